@@ -1,0 +1,26 @@
+// The console's script: behaviour that every page shares, and islands fetched only where a page has one.
+import "@tabler/core/dist/js/tabler.esm.js";
+
+import { confirmPlainForms } from "./confirm";
+import { autoSubmit, blockSecondSubmit } from "./forms";
+import { setUpRequests } from "./requests";
+import { showCarriedMessages } from "./toast";
+
+setUpRequests();
+confirmPlainForms();
+autoSubmit();
+blockSecondSubmit();
+showCarriedMessages(document);
+
+async function startMaps(within: ParentNode): Promise<void> {
+  const places = [...within.querySelectorAll<HTMLElement>("[data-map-url]:not([data-map-state])")];
+  if (places.length === 0) return;
+  const { drawMap } = await import("./map");
+  await Promise.all(places.map(drawMap));
+}
+
+void startMaps(document);
+document.addEventListener("htmx:load", (event) => {
+  const { elt } = (event as CustomEvent<{ elt: HTMLElement }>).detail;
+  void startMaps(elt.parentElement ?? document);
+});

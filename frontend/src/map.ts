@@ -1,0 +1,43 @@
+// Island: draws the GeoJSON of an element's `data-map-url` on a blank base, nothing fetched from other hosts.
+// The element's own content (coordinates in words) stays below the drawing and is all there is when fetching fails.
+import { drawSvg } from "./map_svg";
+import { drawWebGl, hasWebGl } from "./map_webgl";
+
+/** Draw the map of one element; sets `data-map-state` to loading, webgl, svg or failed. */
+export async function drawMap(place: HTMLElement): Promise<void> {
+  const url = place.dataset.mapUrl;
+  if (!url) return;
+  place.dataset.mapState = "loading";
+  try {
+    const answer = await fetch(url, { headers: { Accept: "application/geo+json" } });
+    if (!answer.ok) throw new Error(`HTTP ${answer.status}`);
+    const features = (await answer.json()) as GeoJSON.FeatureCollection;
+    const canvas = document.createElement("div");
+    canvas.className = "map-canvas";
+    canvas.setAttribute("role", "img");
+    canvas.setAttribute("aria-label", place.dataset.mapLabel ?? "位置示意图");
+    place.prepend(canvas);
+    place.dataset.mapState = draw(canvas, features);
+  } catch (error) {
+    console.error("map", url, error);
+    place.dataset.mapState = "failed";
+    const words = document.createElement("p");
+    words.className = "text-secondary";
+    words.textContent = "位置图暂时无法显示。";
+    place.prepend(words);
+  }
+}
+
+function draw(canvas: HTMLElement, features: GeoJSON.FeatureCollection): "webgl" | "svg" {
+  if (hasWebGl()) {
+    try {
+      drawWebGl(canvas, features);
+      return "webgl";
+    } catch (error) {
+      console.warn("map: WebGL failed, drawing as SVG", error);
+      canvas.replaceChildren();
+    }
+  }
+  drawSvg(canvas, features);
+  return "svg";
+}
