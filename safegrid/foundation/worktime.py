@@ -304,7 +304,8 @@ class WorkCalendar:
         """The first moment at which `fraction_used` reaches `fraction` (0.75 for near, 3 for badly overdue)."""
         fine = _fine(unit)
         begin = self._position(start, fine)
-        ticks = ceil(fraction * (self._position(due, fine) - begin))
+        # Rounding first: 1.1 × 3,600,000,000 is a hair above 3,960,000,000 in floating point.
+        ticks = ceil(round(fraction * (self._position(due, fine) - begin), 3))
         return self._moment(begin + ticks, fine) if ticks > 0 else self.local(start).astimezone(UTC)
 
     def used(self, limit: TimeLimit, since: datetime, now: datetime, already_consumed: int = 0) -> float:

@@ -1,0 +1,13 @@
+"""The address book: each shell hangs under its own prefix."""
+
+from django.conf import settings
+from django.urls import include, path
+
+from safegrid.api.urls import api
+
+urlpatterns = [
+    path("api/v1/", api.urls),
+    path("", include("safegrid.console.urls")),
+]
+if settings.OIDC_ENABLED:
+    urlpatterns.append(path("oidc/", include("mozilla_django_oidc.urls")))

@@ -1,0 +1,135 @@
+"""People who sign in, the roles they hold, and the keys they hold them with. Not distributed."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+
+from safegrid.foundation import clock
+from safegrid.foundation.crypto import SealedTextField
+from safegrid.foundation.keys import LocalModel
+from safegrid.foundation.scope import Holding
+
+
+class RoleKind(models.TextChoices):
+    SYSTEM_ADMIN = "system_admin", "系统管理员"
+    UPPER_LEVEL = "upper_level", "上级部门"
+    LEADER = "leader", "领导"
+    LEAD_OFFICER = "lead_officer", "牵头部门经办"
+    LEAD_CHIEF = "lead_chief", "牵头部门负责人"
+    DEPARTMENT_OFFICER = "department_officer", "部门经办"
+    TOWN_OFFICER = "town_officer", "乡镇安监站"
+    HOTLINE_OFFICER = "hotline_officer", "热线坐席"
+    COMMITTEE = "committee", "村（居）委会"
+    GRID_MEMBER = "grid_member", "网格员"
+    AGENCY_EXPERT = "agency_expert", "第三方专家"
+    SITE_CONTACT = "site_contact", "监管对象联系人"
+    REWARD_OFFICER = "reward_officer", "奖励经办"
+    AUDITOR = "auditor", "审计"
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, username: str, password: str | None = None, **fields: Any) -> User:
+        """Make an account; without a password nobody can sign in with it."""
+        user = self.model(username=username, **fields)
+        user.set_password(password) if password else user.set_unusable_password()
+        user.save(using=self._db)
+        return user
+
+
+class User(AbstractBaseUser, LocalModel):
+    """An account. What it may see and do comes from its roles alone."""
+
+    username = models.CharField("用户名", max_length=60)
+    name = models.CharField("姓名", max_length=60)
+    phone = SealedTextField()
+    phone_tail = models.CharField(max_length=4, blank=True)
+    email = models.EmailField(blank=True)
+    is_active = models.BooleanField(default=True)
+    must_change_password = models.BooleanField(default=False)
+    created_at = models.DateTimeField(default=clock.now)
+
+    USERNAME_FIELD = "username"
+    REQUIRED_FIELDS: list[str] = ["name"]
+    objects = UserManager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["username"], name="username_once")]
+
+    @property
+    def label(self) -> str:
+        return self.name
+
+    def holdings(self) -> tuple[Holding, ...]:
+        """Return the roles in force today; read once for each loaded user object (see ``forget_holdings``)."""
+        if not self.is_active:
+            return ()
+        today = clock.today()
+        kept: tuple[date, tuple[Holding, ...]] | None = self.__dict__.get("_holdings")
+        if kept is None or kept[0] != today:
+            kept = (today, tuple(role.holding() for role in self.roles.in_force(today)))
+            self.__dict__["_holdings"] = kept
+        return kept[1]
+
+    def forget_holdings(self) -> None:
+        self.__dict__.pop("_holdings", None)
+
+
+class RoleQuerySet(models.QuerySet["Role"]):
+    def in_force(self, on: date) -> RoleQuerySet:
+        return self.filter(
+            models.Q(valid_to__isnull=True) | models.Q(valid_to__gte=on), valid_from__lte=on, suspended=False
+        )
+
+
+class Role(LocalModel):
+    """One role at one place for a period. ``place``: 0, 2, 4, 6, 9 or 12 digits of a region code."""
+
+    user = models.ForeignKey(User, models.PROTECT, related_name="roles")
+    kind = models.CharField(max_length=30, choices=RoleKind)
+    place = models.CharField(max_length=12, blank=True)
+    department_id = models.UUIDField(null=True)
+    agency_id = models.UUIDField(null=True)
+    site_id = models.UUIDField(null=True)
+    valid_from = models.DateField()
+    valid_to = models.DateField(null=True)
+    suspended = models.BooleanField(default=False, help_text="门禁未通过：网格员角色暂停")
+    delegated_from = models.ForeignKey("self", models.PROTECT, null=True, help_text="AB角：代行此角色")
+    reason = models.CharField(max_length=200, blank=True)
+    objects = RoleQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["kind", "place"], name="role_place")]
+
+    def holding(self) -> Holding:
+        return Holding(self.kind, self.place, self.department_id, self.agency_id, self.site_id)
+
+
+class PersonalToken(LocalModel):
+    """A key for programs. Only its hash is kept."""
+
+    user = models.ForeignKey(User, models.PROTECT, related_name="tokens")
+    name = models.CharField(max_length=60)
+    token_hash = models.CharField(max_length=64)
+    tail = models.CharField(max_length=6)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+    last_used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["token_hash"], name="token_once")]
+
+
+class BreakGlass(LocalModel):
+    """A system administrator's access to content, with a reason and an end."""
+
+    user = models.ForeignKey(User, models.PROTECT)
+    place = models.CharField(max_length=12)
+    reason = models.CharField(max_length=300)
+    begins_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    role = models.ForeignKey(Role, models.PROTECT, null=True)

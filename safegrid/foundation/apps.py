@@ -1,0 +1,9 @@
+from django.apps import AppConfig
+
+
+class Config(AppConfig):
+    name = "safegrid.foundation"
+    label = "foundation"
+
+    def ready(self) -> None:
+        from safegrid.foundation.keys import checks  # noqa: F401  (registers the model checks)

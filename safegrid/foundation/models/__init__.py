@@ -1,0 +1,18 @@
+from safegrid.foundation.models.calendar import CalendarDay, CalendarYear
+from safegrid.foundation.models.queue import TaskReceipt
+from safegrid.foundation.models.requests import IdempotencyKey
+from safegrid.foundation.models.scope import ScopeGrant
+from safegrid.foundation.models.trace import TraceBatch, TraceHead, TraceRow
+from safegrid.foundation.models.workflow import WorkflowModel
+
+__all__ = [
+    "CalendarDay",
+    "CalendarYear",
+    "IdempotencyKey",
+    "ScopeGrant",
+    "TaskReceipt",
+    "TraceBatch",
+    "TraceHead",
+    "TraceRow",
+    "WorkflowModel",
+]

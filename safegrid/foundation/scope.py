@@ -1,0 +1,76 @@
+"""Who someone is and where: the shapes that every context's ``visible(user)`` is built from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Protocol, runtime_checkable
+from uuid import UUID
+
+from django.db.models import Q
+
+NOTHING = Q(pk__in=[])
+
+
+@dataclass(frozen=True)
+class Holding:
+    """A role in force: its kind, its place (a prefix of region codes, "" for the nation) and its body, if any."""
+
+    kind: str
+    place: str
+    department_id: UUID | None = None
+    agency_id: UUID | None = None
+    site_id: UUID | None = None
+
+    @property
+    def county(self) -> int | None:
+        """The county of the place; None above counties."""
+        return int(self.place[:6]) if len(self.place) >= 6 else None
+
+
+@runtime_checkable
+class Actor(Protocol):
+    """A user, as foundation knows one."""
+
+    id: UUID
+
+    @property
+    def label(self) -> str: ...
+
+    def holdings(self) -> tuple[Holding, ...]: ...
+
+
+def place_q(holding: Holding, *, town: str = "town", village: str = "village") -> Q:
+    """Return the condition "inside the holding's place" on rows with ``county``, a town and a village column."""
+    place = holding.place
+    if len(place) >= 12:
+        return Q(county=int(place[:6])) & Q(**{village: place})
+    if len(place) == 9:
+        return Q(county=int(place[:6])) & Q(**{town: place})
+    return counties_q(holding)
+
+
+def counties_q(holding: Holding) -> Q:
+    """Return the condition "of the county, or of a county below the city, province or nation"."""
+    place = holding.place[:6]
+    if len(place) == 6:
+        return Q(county=int(place))
+    if not place:
+        return Q(county__gte=100000)
+    low = int(place.ljust(6, "0"))
+    return Q(county__gte=low, county__lt=low + 10 ** (6 - len(place)))
+
+
+def held(user: Actor, *kinds: str) -> list[Holding]:
+    """Return the user's holdings of one of ``kinds`` (all when none is named)."""
+    return [holding for holding in user.holdings() if not kinds or holding.kind in kinds]
+
+
+def granted(user: Actor, kind: str, on: date) -> set[UUID]:
+    """Return the keys of ``kind`` (grid, site, …) that grants let the user see on a day."""
+    from safegrid.foundation.models import ScopeGrant
+
+    counties = {holding.county for holding in user.holdings() if holding.county}
+    valid = Q(valid_from__lte=on) & (Q(valid_to__isnull=True) | Q(valid_to__gte=on))
+    rows = ScopeGrant.objects.filter(valid, county__in=counties, user_id=user.id, kind=kind)
+    return set(rows.values_list("key", flat=True))

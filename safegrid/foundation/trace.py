@@ -1,0 +1,123 @@
+"""Writing the trace: every verb records itself in its own transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import UUID
+
+from django.db import models
+
+from safegrid.foundation import clock
+from safegrid.foundation.ids import uuid7
+from safegrid.foundation.merkle import leaf_hash
+from safegrid.foundation.scope import Actor
+
+PLATFORM = 100000  # the chain of acts that belong to no county: accounts, reference data, upper levels
+
+
+@dataclass(frozen=True)
+class Circumstances:
+    """Where an act came from: the request, the device, the position (longitude, latitude, accuracy in metres)."""
+
+    request_id: str = ""
+    device: str = ""
+    place: Mapping[str, float] | None = None
+
+
+_circumstances: ContextVar[Circumstances] = ContextVar("circumstances", default=Circumstances())
+
+
+@contextmanager
+def context(**known: Any) -> Iterator[None]:
+    """Add to what the trace rows written inside the block say of their circumstances."""
+    token = _circumstances.set(replace(_circumstances.get(), **known))
+    try:
+        yield
+    finally:
+        _circumstances.reset(token)
+
+
+def record(
+    *,
+    acting_user: Actor | None,
+    action: str,
+    target: models.Model | None = None,
+    county: int | None = None,
+    object_type: str = "",
+    object_id: UUID | None = None,
+    changes: Mapping[str, Any] | None = None,
+    role: str = "",
+) -> None:
+    """Add one row to the trace of ``county`` (by default the target's).
+
+    ``action`` is ``context.verb`` and never changes its name. ``changes`` maps a field to ``[before, after]`` or to what
+    was given; it holds no unmasked personal data. ``acting_user`` is None for the system itself.
+    """
+    save([row(acting_user=acting_user, action=action, target=target, county=county, object_type=object_type,
+              object_id=object_id, changes=changes, role=role)])  # fmt: skip
+
+
+def row(
+    *,
+    acting_user: Actor | None,
+    action: str,
+    target: models.Model | None = None,
+    county: int | None = None,
+    object_type: str = "",
+    object_id: UUID | None = None,
+    changes: Mapping[str, Any] | None = None,
+    role: str = "",
+) -> models.Model:
+    """Return a hashed, unsaved trace row, for callers that write many at once with ``save``."""
+    from safegrid.foundation.models import TraceRow
+
+    where = _circumstances.get()
+    made = TraceRow(
+        id=uuid7(),
+        county=county or getattr(target, "county", PLATFORM),
+        at=clock.now(),
+        actor_id=acting_user.id if acting_user else None,
+        actor=acting_user.label if acting_user else "系统",
+        role=role,
+        action=action,
+        object_type=object_type or (target._meta.label_lower if target else ""),
+        object_id=object_id or (target.pk if target else None),
+        changes=plain(changes or {}),
+        place=plain(where.place) if where.place else None,
+        device=where.device,
+        request_id=where.request_id,
+    )
+    made.row_hash = leaf_hash(hashed_fields(made))
+    return made
+
+
+def save(rows: list[Any]) -> None:
+    from safegrid.foundation.models import TraceRow
+
+    TraceRow.objects.bulk_create(rows, batch_size=500)
+
+
+HASHED = ("id", "county", "at", "actor_id", "actor", "role", "action", "object_type", "object_id", "changes", "place",
+          "device", "request_id")  # fmt: skip
+
+
+def hashed_fields(trace_row: Any) -> dict[str, Any]:
+    """Return the fields of a row that its hash covers."""
+    return {name: getattr(trace_row, name) for name in HASHED}
+
+
+def plain(value: Any) -> Any:
+    """Return ``value`` with everything that JSON does not know written as text."""
+    if isinstance(value, Mapping):
+        return {str(k): plain(v) for k, v in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [plain(v) for v in value]
+    if value is None or isinstance(value, (str, int, float, bool)):
+        return value
+    if isinstance(value, models.Model):
+        return str(value.pk)
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)
