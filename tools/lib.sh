@@ -21,8 +21,13 @@ debian_provide() {
         say "installing Debian packages: $*"
         # Package lists of a fresh image are empty or stale; an update that fails is reported by the install.
         apt-get update -qq || say "apt-get update failed; trying with the lists at hand"
-        DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >&2 </dev/null ||
+        local log
+        log=$(mktemp)
+        DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >"$log" 2>&1 </dev/null || {
+            cat "$log" >&2
             die "apt-get install $* failed"
+        }
+        rm -f "$log"
     else
         debian_unpack "$@"
     fi
@@ -53,5 +58,7 @@ debian_libraries() {
     [ -d "$TOOLS/debian/usr/lib" ] || return 0
     local triple
     triple=$(dpkg-architecture -qDEB_HOST_MULTIARCH 2>/dev/null || echo "$(uname -m)-linux-gnu")
-    printf '%s:%s' "$TOOLS/debian/usr/lib/$triple" "$TOOLS/debian/lib/$triple"
+    # Some packages keep theirs one folder down (pulseaudio, ...).
+    find "$TOOLS/debian/usr/lib/$triple" "$TOOLS/debian/lib/$triple" -maxdepth 2 -name 'lib*.so*' -printf '%h\n' 2>/dev/null |
+        sort -u | paste -sd: || true # one of the two folders may not exist
 }

@@ -77,7 +77,7 @@ start() {
         return
     fi
     [ -e "$dir/data/PG_VERSION" ] || create "$dir"
-    settings="-c listen_addresses=127.0.0.1 -c port=$(free_port) -c unix_socket_directories=$dir -c max_connections=200"
+    settings="-c listen_addresses=127.0.0.1 -c port=$(free_port) -c unix_socket_directories= -c max_connections=200"
     if [ "$throwaway" = --throwaway ]; then
         server touch "$dir/throwaway"
         settings="$settings -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
