@@ -339,7 +339,7 @@ def test_the_moment_at_a_share_is_the_first_with_that_share_used(start, limit, s
     assert CALENDAR.fraction_used(start, due, start, limit.unit) == 0
     assert CALENDAR.fraction_used(start, due, due, limit.unit) == 1
     moment = CALENDAR.moment_at(start, due, share, limit.unit)
-    assert CALENDAR.fraction_used(start, due, moment, limit.unit) >= share * (1 - 1e-12)
+    assert CALENDAR.fraction_used(start, due, moment, limit.unit) >= share - 1e-12
     before = CALENDAR.fraction_used(start, due, moment - MICROSECOND, limit.unit)
     assert before < share or moment == start
     assert CALENDAR.used(limit, start, moment) == pytest.approx(share, abs=1e-6)
