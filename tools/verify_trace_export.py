@@ -116,17 +116,15 @@ def canonical(value: Any) -> bytes:
 
 def whole(value: Any) -> Any:
     """The value with whole floats as integers."""
-    if isinstance(value, float):
-        return int(value) if value.is_integer() else value
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
     if isinstance(value, dict):
         return {key: whole(item) for key, item in value.items()}
     return [whole(item) for item in value] if isinstance(value, list) else value
 
 
 def root_of(leaves: Iterable[Leaf], sm3: Callable[[bytes], bytes]) -> str:
-    level = [bytes.fromhex(row_hash) for _, row_hash in leaves]
-    if not level:
-        return sm3(b"").hex()
+    level = [bytes.fromhex(row_hash) for _, row_hash in leaves] or [sm3(b"")]
     while len(level) > 1:
         above = [sm3(b"\x01" + level[i] + level[i + 1]) for i in range(0, len(level) - 1, 2)]
         level = above + level[2 * len(above) :]
@@ -162,30 +160,30 @@ def parse(line: str) -> dict[str, Any]:
     return found
 
 
+def is_hex(value: Any) -> bool:
+    return isinstance(value, str) and re.fullmatch("[0-9a-f]{64}", value) is not None
+
+
 def take(data: Any, **types: type) -> list[Any]:
     """The named items of an object, each checked for its type; hex items are marked by `bytes`."""
     if not isinstance(data, dict):
         raise BadFileError("应为对象 / an object is expected here")
     for name, kind in types.items():
         value = data.get(name)
-        right = isinstance(value, str) and re.fullmatch("[0-9a-f]{64}", value) if kind is bytes else type(value) is kind
-        if not right:
+        if not (is_hex(value) if kind is bytes else type(value) is kind):
             raise BadFileError(f"“{name}”缺失或类型不对 / is missing or of a wrong type: {value!r}")
     return [data[name] for name in types]
 
 
 def misplaced(items: list[Any]) -> list[int]:
     """Indices outside a longest ascending run: the fewest items whose moving would explain the order."""
-    tails: list[Any] = []
-    ends: list[int] = []
-    before: list[int] = []
+    tails, ends, before = [], [], []  # of the best runs: last items, their indices; each item's predecessor
     for index, item in enumerate(items):
         place = bisect_left(tails, item)
         tails[place : place + 1] = [item]
         ends[place : place + 1] = [index]
         before.append(ends[place - 1] if place else -1)
-    kept = set()
-    index = ends[-1] if ends else -1
+    kept, index = set(), ends[-1] if ends else -1
     while index >= 0:
         kept.add(index)
         index = before[index]
@@ -234,11 +232,10 @@ class Checker:
             self.close_batch()
             self.open_batch(data["batch"])
         elif list(data) == ["row"]:
-            row = self.row_hash(data["row"])
+            self.rows.append(self.row_hash(data["row"]))
             self.counts["rows"] += 1
             if self.batch is None:
-                self.report("INSERTED", f"行 row {row[0]}", "不属于任何批次 belongs to no batch")
-            self.rows.append(row)
+                self.report("INSERTED", f"行 row {self.rows[-1][0]}", "不属于任何批次 belongs to no batch")
         elif list(data) == ["unsealed"]:
             self.close_batch()
             take(data["unsealed"], hash=bytes)
@@ -265,9 +262,8 @@ class Checker:
         prev_head, root, sealed_at, seq, size = take(batch, **names)
         stated, leaves = take(batch, head=bytes, leaves=list)
         for leaf in leaves:
-            if not (isinstance(leaf, list) and len(leaf) == 2):
-                raise BadFileError("leaves 应为 [行号, 哈希] 的列表 / leaves must be pairs of row id and hash")
-            take({"id": leaf[0], "hash": leaf[1]}, id=str, hash=bytes)
+            pair = isinstance(leaf, list) and len(leaf) == 2
+            take(dict(zip(("id", "hash"), leaf)) if pair else leaf, id=str, hash=bytes)  # noqa: B905
         where = f"批次 batch {seq}"
         if seq <= self.seq:
             self.report("CHAIN", where, f"分叉或倒退，前一批次是 a fork or a step back, after batch {self.seq}")
@@ -283,17 +279,15 @@ class Checker:
         self.counts["batches"] += 1
 
     def check_expected(self, seq: int, stated: str) -> None:
-        expected = self.expected_heads.pop(seq, stated)
-        if expected != stated:
+        if (expected := self.expected_heads.pop(seq, stated)) != stated:
             self.report("CHAIN", f"批次 batch {seq}", f"链头应为 its head should be {expected}")
 
     def close_batch(self) -> None:
         if self.batch is None:
             return
         where = f"批次 batch {self.batch['seq']}"
-        leaves: list[Leaf] = [(row_id, row_hash) for row_id, row_hash in self.batch["leaves"]]
-        self.compare_rows(where, leaves)
-        self.compare_leaves(where, leaves, self.batch["size"], self.batch["root"])
+        self.compare_rows(where, self.batch["leaves"])
+        self.compare_leaves(where, self.batch["leaves"], self.batch["size"], self.batch["root"])
         self.batch, self.rows = None, []
 
     def compare_rows(self, where: str, leaves: list[Leaf]) -> None:
@@ -339,8 +333,7 @@ class Checker:
 
     def end(self, data: Any) -> None:
         batches, rows, unsealed, head = take(data, batches=int, rows=int, unsealed=int, head=bytes)
-        stated = {"batches": batches, "rows": rows, "unsealed": unsealed}
-        for name, number in stated.items():
+        for name, number in (("batches", batches), ("rows", rows), ("unsealed", unsealed)):
             if number != self.counts[name]:
                 self.report("FILE", name, f"结束行记 the end line says {number}, 实有 found {self.counts[name]}")
         if head != self.head:
@@ -369,9 +362,9 @@ def check_file(checker: Checker, lines: Iterable[bytes]) -> None:
 
 
 def expected_head(text: str) -> tuple[int, str]:
-    if not re.fullmatch("[0-9]+:[0-9a-f]{64}", text):
+    seq, _, head = text.partition(":")
+    if not (seq.isdecimal() and is_hex(head)):
         raise argparse.ArgumentTypeError("SEQ:HEX")
-    seq, head = text.split(":")
     return int(seq), head
 
 
@@ -388,14 +381,11 @@ def main() -> int:
     if not is_sm3(sm3):
         raise SystemExit("SM3 自检失败 / the SM3 self-test failed")
     checker = Checker(sm3, dict(options.head))
-    if options.file == "-":
-        check_file(checker, sys.stdin.buffer)
-    else:
-        try:
-            with Path(options.file).open("rb") as lines:
-                check_file(checker, lines)
-        except OSError as error:
-            checker.report("FILE", options.file, f"无法读取 cannot be read: {error.strerror}")
+    try:
+        with sys.stdin.buffer if options.file == "-" else Path(options.file).open("rb") as lines:
+            check_file(checker, lines)
+    except OSError as error:
+        checker.report("FILE", options.file, f"无法读取 cannot be read: {error.strerror}")
     counts = checker.counts
     print(
         f"县 county {checker.county}: 批次 batches {checker.first_seq}-{checker.seq} ({counts['batches']}), "

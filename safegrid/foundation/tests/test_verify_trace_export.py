@@ -1,6 +1,7 @@
 """The standalone verifier, run as a third party runs it: on files, in a process of its own."""
 
 import copy
+import importlib.util
 import json
 import re
 import subprocess
@@ -107,6 +108,15 @@ def test_an_untouched_export_verifies_with_either_sm3(verify, options):
     assert "1-4 (4)" in output
     assert "sealed rows 13" in output
     assert "not yet sealed 2" in output
+
+
+def test_the_bundled_sm3_agrees_with_the_library_at_every_padding():
+    spec = importlib.util.spec_from_file_location("verify_trace_export", TOOL)
+    tool = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(tool)
+    for length in range(200):
+        data = bytes(range(length))
+        assert tool.bundled_sm3(data) == merkle.sm3(data)
 
 
 def test_an_export_without_any_row_verifies(verify):
@@ -316,6 +326,9 @@ def test_a_file_cut_off_is_not_taken_for_whole(verify):
         b'{"format":"safegrid-trace/1","county":"330102","exported_at":""}\n',
         b'{"format":"safegrid-trace/1","county":1,"exported_at":""}\n{"batch":{"seq":1}}\n',
         b'{"format":"safegrid-trace/1","county":1,"exported_at":""}\n{"row":[]}\n',
+        b'{"format":"safegrid-trace/1","county":1,"exported_at":""}\n'
+        b'{"batch":{"seq":1,"size":1,"root":"%(h)b","prev_head":"%(h)b","head":"%(h)b","sealed_at":"","leaves":[1]}}\n'
+        % {b"h": b"0" * 64},
         b'{"format":"safegrid-trace/1","county":1,"exported_at":""}\n{"other":1}\n',
         b'{"format":"safegrid-trace/1","county":1,"exported_at":""}\n{"row":{"id":"a","county":1,"x":NaN}}\n',
         b'{"format":"safegrid-trace/1","county":1,"exported_at":""}\n{"row":{"id":"a","county":1,"x":1e999}}\n',
