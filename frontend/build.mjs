@@ -3,6 +3,7 @@
 //   console.js    Tabler's and Bootstrap's behaviour, htmx, ours; an ES module
 //   console.css   Tabler, less what no template, form or script of ours uses
 //   icons.svg     one <symbol> per icon that a template names
+//   favicon.svg   the mark in the browser's tab
 //   chunks/       the map island, its worker and styles; names carry a content hash, fetched only where needed
 import { createHash } from "node:crypto";
 import { cp, mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
@@ -29,6 +30,7 @@ const SAFELIST = {
     /^(bg|text|border|btn|alert|status|badge)-(success|info|warning|danger|primary|secondary)$/,
     /^(bg|text|status)-(red|orange|yellow|blue|green|azure|purple|teal|gray)(-lt|-fg)?$/,
     /^htmx-/,
+    /^icon(-|$)/,
   ],
 };
 
@@ -41,6 +43,7 @@ async function main() {
     hashed("maplibre", "css", await minifiedCss(await readFile(join(modules, "maplibre-gl/dist/maplibre-gl.css"), "utf8"))),
   ]);
   await Promise.all([scripts(worker, styles), css(content), icons(content)]);
+  await cp(join(here, "src/favicon.svg"), join(out, "favicon.svg"));
   await cp(join(modules, "maplibre-gl/LICENSE.txt"), join(out, "chunks/maplibre-LICENSE.txt"));
   await report();
 }

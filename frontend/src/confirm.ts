@@ -3,10 +3,9 @@
 /** Ask; resolves to true only when the user pressed the confirming button. */
 export function ask(question: string): Promise<boolean> {
   const dialog = document.createElement("dialog");
-  dialog.className = "confirm-dialog card";
+  dialog.className = "confirm-dialog";
   const form = document.createElement("form");
   form.method = "dialog";
-  form.className = "card-body";
   const words = document.createElement("p");
   words.textContent = question;
   const buttons = document.createElement("div");

@@ -15,6 +15,7 @@ showCarriedMessages(document);
 async function startMaps(within: ParentNode): Promise<void> {
   const places = [...within.querySelectorAll<HTMLElement>("[data-map-url]:not([data-map-state])")];
   if (places.length === 0) return;
+  for (const place of places) place.dataset.mapState = "loading"; // before waiting: nobody else starts the same map
   const { drawMap } = await import("./map");
   await Promise.all(places.map(drawMap));
 }

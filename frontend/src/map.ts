@@ -3,11 +3,10 @@
 import { drawSvg } from "./map_svg";
 import { drawWebGl, hasWebGl } from "./map_webgl";
 
-/** Draw the map of one element; sets `data-map-state` to loading, webgl, svg or failed. */
+/** Draw the map of one element; leaves `data-map-state` at webgl, svg or failed. */
 export async function drawMap(place: HTMLElement): Promise<void> {
   const url = place.dataset.mapUrl;
   if (!url) return;
-  place.dataset.mapState = "loading";
   try {
     const answer = await fetch(url, { headers: { Accept: "application/geo+json" } });
     if (!answer.ok) throw new Error(`HTTP ${answer.status}`);
