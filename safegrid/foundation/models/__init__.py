@@ -1,3 +1,4 @@
+from safegrid.foundation.models.cache import CacheVersion
 from safegrid.foundation.models.calendar import CalendarDay, CalendarYear
 from safegrid.foundation.models.queue import TaskReceipt
 from safegrid.foundation.models.requests import IdempotencyKey
@@ -6,6 +7,7 @@ from safegrid.foundation.models.trace import TraceBatch, TraceHead, TraceRow
 from safegrid.foundation.models.workflow import WorkflowModel
 
 __all__ = [
+    "CacheVersion",
     "CalendarDay",
     "CalendarYear",
     "IdempotencyKey",

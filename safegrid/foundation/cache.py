@@ -1,0 +1,73 @@
+"""What a county rarely changes and every verb reads, kept in each process's memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from time import monotonic
+from typing import Any, Generic, TypeVar
+
+from django.db import transaction
+
+T = TypeVar("T")
+TRUSTED_SECONDS = 3.0
+_all: list[CountyCache[Any]] = []
+
+
+class CountyCache(Generic[T]):
+    """One value for each county, loaded on first use.
+
+    ``changed(county)`` is called by the verb that writes, in its transaction: its own process forgets at once, other
+    processes within ``TRUSTED_SECONDS``. A transaction that has changed the catalogue reads it afresh until it ends.
+    """
+
+    def __init__(self, name: str, load: Callable[[int], T]) -> None:
+        self.name, self._load = name, load
+        self._kept: dict[int, tuple[int, float, T]] = {}
+        self._changing: set[int] = set()
+        _all.append(self)
+
+    def get(self, county: int) -> T:
+        if county in self._changing:
+            if transaction.get_connection().in_atomic_block:
+                return self._load(county)
+            self._changing.discard(county)  # that transaction was rolled back
+        kept = self._kept.get(county)
+        if kept is not None and monotonic() - kept[1] < TRUSTED_SECONDS:
+            return kept[2]
+        version = self._version(county)
+        value = kept[2] if kept is not None and kept[0] == version else self._load(county)
+        self._kept[county] = (version, monotonic(), value)
+        return value
+
+    def changed(self, county: int) -> None:
+        from django.db.models import F
+
+        from safegrid.foundation.models import CacheVersion
+
+        rows = CacheVersion.objects.filter(county=county, name=self.name)
+        if not rows.update(version=F("version") + 1):
+            CacheVersion.objects.bulk_create([CacheVersion(county=county, name=self.name)], ignore_conflicts=True)
+        self._forget(county)
+        if transaction.get_connection().in_atomic_block:
+            self._changing.add(county)
+            transaction.on_commit(lambda: self._settled(county))
+
+    def _version(self, county: int) -> int:
+        from safegrid.foundation.models import CacheVersion
+
+        found = CacheVersion.objects.filter(county=county, name=self.name).values_list("version", flat=True).first()
+        return found or 0
+
+    def _settled(self, county: int) -> None:
+        self._changing.discard(county)
+        self._forget(county)
+
+    def _forget(self, county: int) -> None:
+        self._kept.pop(county, None)
+
+
+def forget_everything() -> None:
+    """Empty every cache: for tests, whose rolled-back databases share one process."""
+    for cache in _all:
+        cache._kept.clear()
+        cache._changing.clear()
