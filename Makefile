@@ -55,7 +55,7 @@ $(VENV_STAMP): requirements.lock $(UV_STAMP)
 $(NODE_STAMP): frontend/package.json frontend/package-lock.json
 	@echo "==> front-end dependencies"
 	@node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' || { echo "Node.js 20 or newer is needed" >&2; exit 1; }
-	cd frontend && npm ci --no-audit --no-fund
+	cd frontend && npm ci --ignore-scripts --no-audit --no-fund
 	@touch $@
 
 $(ASSET_STAMP): $(NODE_STAMP) $(ASSET_INPUTS)
