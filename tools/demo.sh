@@ -52,6 +52,6 @@ printf '%s' "$(migrations) $(database_identity)" >"$STATE/migrated"
 printf '%s' "$(database_identity)" >"$STATE/loaded"
 
 if [ "${SAFEGRID_SECOND_FACTOR:-}" = off ]; then
-    say "演示环境关闭了第二因素登录,只能本机演示,不得用于正式数据 / demo: second factor off, never use with real data"
+    say "演示环境关闭了第二因素登录，只能本机演示，不得用于正式数据 / demo: second factor off, never use with real data"
 fi
 exec "${MANAGE[@]}" run "$ADDRESS"

@@ -16,7 +16,7 @@ as_root() { [ "$(id -u)" -eq 0 ]; }
 
 # debian_provide PACKAGE...: installed into the system when root, unpacked under .tools/debian when not.
 debian_provide() {
-    command -v apt-get >/dev/null || die "缺少软件包 $* ,本机没有 apt-get,请手工安装 / missing: $* (no apt-get here, install by hand)"
+    command -v apt-get >/dev/null || die "缺少软件包 $*，本机没有 apt-get，请手工安装 / missing: $* (no apt-get here, install by hand)"
     if as_root; then
         say "installing Debian packages: $*"
         # Package lists of a fresh image are empty or stale; an update that fails is reported by the install.
