@@ -59,7 +59,7 @@ def cells_around_points(points: Sequence[tuple[str, float, float]], outline: Are
     area = _rim(sites, scale) if outline is None else outline
     if area.is_empty or not area.is_valid:
         raise ValueError("外边界为空或自相交，请先修正")
-    for index, faces in _faces_by_site(area, sites, scale).items():
+    for index, faces in sorted(_faces_by_site(area, sites, scale).items(), key=lambda item: item[0]):
         cells[keys[index]] = _joined(faces)
     cells.empty = [key for key in keys if key not in cells]
     return cells
