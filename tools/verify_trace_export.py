@@ -177,7 +177,8 @@ def take(data: Any, **types: type) -> list[Any]:
 
 def misplaced(items: list[Any]) -> list[int]:
     """Indices outside a longest ascending run: the fewest items whose moving would explain the order."""
-    tails, ends, before = [], [], []  # of the best runs: last items, their indices; each item's predecessor
+    # Of the best runs so far: their last items and the indices of these; of every item, its predecessor.
+    tails, ends, before = list[Any](), list[int](), list[int]()
     for index, item in enumerate(items):
         place = bisect_left(tails, item)
         tails[place : place + 1] = [item]

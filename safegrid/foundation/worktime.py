@@ -38,7 +38,8 @@ HOLIDAYS_FILE = Path(__file__).parent / "content" / "holidays.json"
 
 MICROSECOND = timedelta(microseconds=1)
 DAY = timedelta(days=1)
-HOUR_TICKS = timedelta(hours=1) // MICROSECOND
+SECOND_TICKS = 1_000_000
+HOUR_TICKS = 3600 * SECOND_TICKS
 DAY_TICKS = DAY // MICROSECOND
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -147,7 +148,7 @@ class DaySchedule:
 
 
 def _ticks(moment: time) -> int:
-    return ((moment.hour * 60 + moment.minute) * 60 + moment.second) * 1_000_000 + moment.microsecond
+    return ((moment.hour * 60 + moment.minute) * 60 + moment.second) * SECOND_TICKS + moment.microsecond
 
 
 DEFAULT_SCHEDULE = DaySchedule.parse([["08:30", "12:00"], ["14:00", "17:30"]])
@@ -262,22 +263,26 @@ class WorkCalendar:
         moments included. Raises ValueError on a naive `start`, OverflowError past the year 9999."""
         return self.due_after(start, limit, 0)
 
-    def consumed(self, start: datetime, stop: datetime, unit: TimeUnit) -> int:
-        """What running from `start` to `stop` takes from a limit, in ticks: microseconds (clock or working) for hours,
-        day ends for days. The ticks of several runs add up; keep the sum in a big integer. 0 if `stop` is earlier."""
-        return max(0, self._position(stop, unit) - self._position(start, unit))
+    def consumed(self, start: datetime, stop: datetime, unit: TimeUnit) -> float:
+        """What running from `start` to `stop` takes from a limit: seconds (clock or working) for hours, a whole number
+        of day ends for days. The amounts of several runs add up. 0 if `stop` is earlier."""
+        return self._ticks(start, stop, unit) / _scale(unit)
 
-    def due_after(self, resume_at: datetime, limit: TimeLimit, already_consumed: int) -> datetime:
-        """When a limit resumed at `resume_at` is due, given the ticks it had `consumed` before it was stopped.
+    def due_after(self, resume_at: datetime, limit: TimeLimit, already_consumed: float) -> datetime:
+        """When a limit resumed at `resume_at` is due, given what it had `consumed` before it was stopped.
         With nothing left it is due at `resume_at`. A working or calendar day counts if the timer runs at its end."""
-        left = allowance(limit) - already_consumed
+        scale = _scale(limit.unit)
+        left = round(allowance(limit) * scale) - round(already_consumed * scale)
         if left <= 0:
             return self.local(resume_at).astimezone(UTC)
         return self._moment(self._position(resume_at, limit.unit) + left, limit.unit)
 
+    def _ticks(self, start: datetime, stop: datetime, unit: TimeUnit) -> int:
+        return max(0, self._position(stop, unit) - self._position(start, unit))
+
     def elapsed(self, start: datetime, end: datetime, unit: TimeUnit) -> float:
         """How many of `unit` have passed: hours in fractions; days whole, the first not counted. Never below 0."""
-        ticks = self.consumed(start, end, unit)
+        ticks = self._ticks(start, end, unit)
         return max(0, ticks - 1) if unit.in_days else ticks / HOUR_TICKS
 
     def remaining(self, now: datetime, due: datetime, unit: TimeUnit) -> float:
@@ -308,16 +313,16 @@ class WorkCalendar:
         ticks = ceil(round(fraction * (self._position(due, fine) - begin), 3))
         return self._moment(begin + ticks, fine) if ticks > 0 else self.local(start).astimezone(UTC)
 
-    def used(self, limit: TimeLimit, since: datetime, now: datetime, already_consumed: int = 0) -> float:
-        """The share used of a limit that had `already_consumed` ticks and has been running again since `since`."""
+    def used(self, limit: TimeLimit, since: datetime, now: datetime, already_consumed: float = 0) -> float:
+        """The share used of a limit that had `already_consumed` so much and has been running again since `since`."""
         before = already_consumed / allowance(limit)
         if limit.unit.in_days and before < 1:
             due = self.due_after(since, limit, already_consumed)
             return before + (1 - before) * self.fraction_used(since, due, now, limit.unit)
         fine = _fine(limit.unit)
         day = self.schedule.length if fine is TimeUnit.WORKING_HOURS else DAY_TICKS
-        whole = limit.value * day if limit.unit.in_days else allowance(limit)
-        return before + self.consumed(since, now, fine) / whole
+        whole = limit.value * (day if limit.unit.in_days else HOUR_TICKS)
+        return before + self._ticks(since, now, fine) / whole
 
 
 def due_text(due: datetime, tz: tzinfo = CHINA) -> str:
@@ -331,8 +336,13 @@ def due_text(due: datetime, tz: tzinfo = CHINA) -> str:
 
 
 def allowance(limit: TimeLimit) -> int:
-    """The ticks a limit has in all, in the measure of `WorkCalendar.consumed`."""
-    return limit.value + 1 if limit.unit.in_days else limit.value * HOUR_TICKS
+    """All that a limit has to be consumed, in the measure of `WorkCalendar.consumed`: seconds, or day ends."""
+    return limit.value + 1 if limit.unit.in_days else limit.value * 3600
+
+
+def _scale(unit: TimeUnit) -> int:
+    """Ticks (positions of the meter) in one unit of consumption."""
+    return 1 if unit.in_days else SECOND_TICKS
 
 
 def _fine(unit: TimeUnit) -> TimeUnit:

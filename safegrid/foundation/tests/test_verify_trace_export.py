@@ -256,6 +256,24 @@ def test_a_whole_chain_made_anew_is_found_by_a_head_noted_elsewhere(verify):
     assert verify(make_export(), "--head", f"2:{honest}")[0] == 0
 
 
+def test_a_chain_cut_short_contradicts_the_end_line(verify):
+    lines = make_export(unsealed=0)
+    del lines[place_of(lines, 9) - 1 : -1]
+    lines[-1]["end"].update(batches=3, rows=9)
+    _, findings, _ = verify(lines)
+    assert [kind for kind, _ in findings] == ["CHAIN"]
+    assert "end line" in findings[0][1]
+
+
+def test_a_row_of_another_county_is_refused_even_when_sealed(verify):
+    lines: list[dict] = [make_export()[0]]
+    seal(lines, [make_row(1), {**make_row(2), "county": 330103}], 1, merkle.GENESIS)
+    lines.append({"end": {"batches": 1, "rows": 2, "unsealed": 0, "head": lines[1]["batch"]["head"]}})
+    _, findings, _ = verify(lines)
+    assert [kind for kind, _ in findings] == ["INSERTED"]
+    assert "330103" in findings[0][1]
+
+
 def test_a_missing_batch_is_a_gap(verify):
     lines = make_export()
     start = place_of(lines, 3) - 1
