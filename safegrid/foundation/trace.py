@@ -85,7 +85,7 @@ def row(
         role=role,
         action=action,
         object_type=object_type or (target._meta.label_lower if target else ""),
-        object_id=object_id or (target.pk if target else None),
+        object_id=object_id or (target.pk if target else UUID(int=county or PLATFORM)),
         changes=plain(changes or {}),
         place=plain(where.place) if where.place else None,
         device=where.device,

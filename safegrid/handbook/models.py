@@ -30,6 +30,8 @@ class HazardKind(CountyModel):
     is_leaf = models.BooleanField(default=True)
     may_settle_on_spot = models.BooleanField(default=False)
     legal_bases = models.JSONField(default=list)
+    major_standard = models.CharField(max_length=200, blank=True, help_text="判定为重大事故隐患所依据的标准")
+    statutory_report = models.JSONField(default=dict, help_text="事故报告的法定时限 {value, unit}")
     limits = models.JSONField(default=dict)
     handle_max = models.JSONField(default=dict, help_text="整改指令期限的上限 {value, unit}")
     duplicate_distance_m = models.PositiveIntegerField(default=50)
