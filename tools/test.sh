@@ -12,7 +12,10 @@ given=${DATABASE_URL:-}
 cluster=
 
 cleanup() {
-    [ -z "$cluster" ] || tools/postgres.sh stop "$cluster" || true
+    trap '' INT TERM # a second Ctrl-C must not leave a server behind
+    [ -n "$cluster" ] || return 0
+    tools/postgres.sh stop "$cluster" || true
+    rm -rf "$cluster"
 }
 trap cleanup EXIT
 trap 'exit 130' INT TERM
