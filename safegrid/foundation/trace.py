@@ -31,6 +31,11 @@ class Circumstances:
 _circumstances: ContextVar[Circumstances] = ContextVar("circumstances", default=Circumstances())
 
 
+def current() -> Circumstances:
+    """Return what is known of where the present act comes from."""
+    return _circumstances.get()
+
+
 @contextmanager
 def context(**known: Any) -> Iterator[None]:
     """Add to what the trace rows written inside the block say of their circumstances."""
