@@ -46,9 +46,12 @@ def as_text(cell: Cell) -> str:
     return cell.isoformat(" ") if isinstance(cell, datetime) else cell.isoformat() if cell is not None else ""
 
 
+_HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}  # not NFKC, which would make ² a 2
+
+
 def _folded(cell: Cell) -> str:
     """Full-width letters, digits and signs as half-width, without any spaces."""
-    return "".join(unicodedata.normalize("NFKC", as_text(cell)).split())
+    return "".join(as_text(cell).translate(_HALF_WIDTH).split())
 
 
 def text(*, max_length: int, min_length: int = 0, multiline: bool = False) -> Parser:
@@ -155,7 +158,7 @@ def _day(cell: Cell) -> date:
         moment = from_serial(int(cell))
         assert isinstance(moment, date)
         return moment
-    plain = re.sub(r"[ T]0{1,2}:00(:00(\.0+)?)?$", "", unicodedata.normalize("NFKC", as_text(cell)))
+    plain = re.sub(r"[ T]0{1,2}:00(:00(\.0+)?)?$", "", as_text(cell).translate(_HALF_WIDTH))
     found = _DATE.fullmatch("".join(plain.split()))
     if found is None:
         raise CellError(_DATE_FORMS)

@@ -64,7 +64,9 @@ class Table:
             for title in (column.name, *column.titles):
                 owner = self._by_title.setdefault(normal_title(title), column)
                 if owner is not column or title in EXTRA_TITLES:
-                    raise ValueError(f"{column.name} cannot claim the title {title}: it belongs to {owner.name} or to the report")
+                    raise ValueError(
+                        f"{column.name} cannot claim {title}: {owner.name} or the report of refusals has it"
+                    )
         if missing := set(self.unique) - {column.name for column in self.columns}:
             raise ValueError(f"unique names unknown columns: {sorted(missing)}")
 
