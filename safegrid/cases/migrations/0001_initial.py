@@ -9,366 +9,729 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('orgs', '0001_initial'),
-        ('sites', '0001_initial'),
+        ("orgs", "0001_initial"),
+        ("sites", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Case',
+            name="Case",
             fields=[
-                ('id', models.UUIDField(default=safegrid.foundation.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('county', safegrid.foundation.keys.fields.CountyField(editable=False, validators=[django.core.validators.MinValueValidator(100000), django.core.validators.MaxValueValidator(909999)])),
-                ('state', models.CharField(max_length=30)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('number', models.CharField(max_length=24)),
-                ('kind', models.CharField(help_text='HazardKind.code', max_length=40)),
-                ('severity', models.CharField(max_length=10)),
-                ('nature', models.CharField(max_length=20)),
-                ('channel', models.CharField(choices=[('patrol', '网格巡查'), ('member', '网格员随手报'), ('committee', '村（居）委会'), ('town', '乡镇检查'), ('inspection', '部门检查'), ('agency', '第三方机构'), ('hotline', '热线电话'), ('public', '群众举报'), ('self_check', '单位自查'), ('import', '批量导入'), ('api', '外部平台')], max_length=20)),
-                ('words', models.CharField(max_length=1000)),
-                ('place_kind', models.CharField(choices=[('site', '监管对象'), ('point', '位置点'), ('words', '文字描述')], max_length=10)),
-                ('place_words', models.CharField(blank=True, max_length=200)),
-                ('grid_id', models.UUIDField(null=True)),
-                ('town', models.CharField(max_length=9)),
-                ('village', models.CharField(blank=True, max_length=12)),
-                ('longitude', models.FloatField(null=True)),
-                ('latitude', models.FloatField(null=True)),
-                ('reporter_id', models.UUIDField(null=True)),
-                ('reporter_role', models.CharField(blank=True, max_length=30)),
-                ('reporter_name', models.CharField(blank=True, max_length=60)),
-                ('reporter_phone', safegrid.foundation.crypto.SealedTextField(help_text='热线来电号码；举报人身份不在此处')),
-                ('origin_id', models.UUIDField(help_text='产生本案件的巡查、举报等记录', null=True)),
-                ('reported_at', models.DateTimeField()),
-                ('registered_at', models.DateTimeField(null=True)),
-                ('dispatched_at', models.DateTimeField(null=True)),
-                ('rectified_at', models.DateTimeField(null=True)),
-                ('closed_at', models.DateTimeField(null=True)),
-                ('department_since', models.DateTimeField(null=True)),
-                ('routing', models.JSONField(default=dict, help_text='派遣时的规则解释')),
-                ('is_suspected_major', models.BooleanField(default=False)),
-                ('is_listed_major', models.BooleanField(default=False, help_text='挂牌督办')),
-                ('is_settled_on_spot', models.BooleanField(default=False)),
-                ('is_supervised', models.BooleanField(default=False)),
-                ('is_accident', models.BooleanField(default=False)),
-                ('verifier_id', models.UUIDField(null=True)),
-                ('state_before_dispute', models.CharField(blank=True, max_length=30)),
-                ('referred_up_to', models.CharField(blank=True, help_text='争议提请上级：其行政区划代码', max_length=6)),
-                ('order_served_at', models.DateTimeField(null=True)),
-                ('returns', models.PositiveSmallIntegerField(default=0)),
-                ('reworks', models.PositiveSmallIntegerField(default=0)),
-                ('extensions', models.PositiveSmallIntegerField(default=0)),
-                ('suspensions', models.PositiveSmallIntegerField(default=0)),
-                ('stage', models.CharField(blank=True, help_text='正在计时的环节', max_length=20)),
-                ('due_at', models.DateTimeField(help_text='当前环节期限', null=True)),
-                ('timing', models.CharField(default='on_time', help_text='当前环节计时状态', max_length=20)),
-                ('was_overdue', models.BooleanField(default=False)),
-                ('updated_at', models.DateTimeField()),
-                ('department', safegrid.foundation.keys.fields.CountyForeignKey(null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='cases', to='orgs.department')),
-                ('merged_into', safegrid.foundation.keys.fields.CountyForeignKey(null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='merged', to='cases.case')),
-                ('site', safegrid.foundation.keys.fields.CountyForeignKey(null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='cases', to='sites.site')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=safegrid.foundation.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "county",
+                    safegrid.foundation.keys.fields.CountyField(
+                        editable=False,
+                        validators=[
+                            django.core.validators.MinValueValidator(100000),
+                            django.core.validators.MaxValueValidator(909999),
+                        ],
+                    ),
+                ),
+                ("state", models.CharField(max_length=30)),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("number", models.CharField(max_length=24)),
+                ("kind", models.CharField(help_text="HazardKind.code", max_length=40)),
+                ("severity", models.CharField(max_length=10)),
+                ("nature", models.CharField(max_length=20)),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[
+                            ("patrol", "网格巡查"),
+                            ("member", "网格员随手报"),
+                            ("committee", "村（居）委会"),
+                            ("town", "乡镇检查"),
+                            ("inspection", "部门检查"),
+                            ("agency", "第三方机构"),
+                            ("hotline", "热线电话"),
+                            ("public", "群众举报"),
+                            ("self_check", "单位自查"),
+                            ("import", "批量导入"),
+                            ("api", "外部平台"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("words", models.CharField(max_length=1000)),
+                (
+                    "place_kind",
+                    models.CharField(
+                        choices=[("site", "监管对象"), ("point", "位置点"), ("words", "文字描述")], max_length=10
+                    ),
+                ),
+                ("place_words", models.CharField(blank=True, max_length=200)),
+                ("grid_id", models.UUIDField(null=True)),
+                ("town", models.CharField(max_length=9)),
+                ("village", models.CharField(blank=True, max_length=12)),
+                ("longitude", models.FloatField(null=True)),
+                ("latitude", models.FloatField(null=True)),
+                ("reporter_id", models.UUIDField(null=True)),
+                ("reporter_role", models.CharField(blank=True, max_length=30)),
+                ("reporter_name", models.CharField(blank=True, max_length=60)),
+                (
+                    "reporter_phone",
+                    safegrid.foundation.crypto.SealedTextField(help_text="热线来电号码；举报人身份不在此处"),
+                ),
+                ("origin_id", models.UUIDField(help_text="产生本案件的巡查、举报等记录", null=True)),
+                ("reported_at", models.DateTimeField()),
+                ("registered_at", models.DateTimeField(null=True)),
+                ("dispatched_at", models.DateTimeField(null=True)),
+                ("rectified_at", models.DateTimeField(null=True)),
+                ("closed_at", models.DateTimeField(null=True)),
+                ("department_since", models.DateTimeField(null=True)),
+                ("routing", models.JSONField(default=dict, help_text="派遣时的规则解释")),
+                ("is_suspected_major", models.BooleanField(default=False)),
+                ("is_listed_major", models.BooleanField(default=False, help_text="挂牌督办")),
+                ("is_settled_on_spot", models.BooleanField(default=False)),
+                ("is_supervised", models.BooleanField(default=False)),
+                ("is_accident", models.BooleanField(default=False)),
+                ("verifier_id", models.UUIDField(null=True)),
+                ("state_before_dispute", models.CharField(blank=True, max_length=30)),
+                (
+                    "referred_up_to",
+                    models.CharField(blank=True, help_text="争议提请上级：其行政区划代码", max_length=6),
+                ),
+                ("order_served_at", models.DateTimeField(null=True)),
+                ("returns", models.PositiveSmallIntegerField(default=0)),
+                ("reworks", models.PositiveSmallIntegerField(default=0)),
+                ("extensions", models.PositiveSmallIntegerField(default=0)),
+                ("suspensions", models.PositiveSmallIntegerField(default=0)),
+                ("stage", models.CharField(blank=True, help_text="正在计时的环节", max_length=20)),
+                ("due_at", models.DateTimeField(help_text="当前环节期限", null=True)),
+                ("timing", models.CharField(default="on_time", help_text="当前环节计时状态", max_length=20)),
+                ("was_overdue", models.BooleanField(default=False)),
+                ("updated_at", models.DateTimeField()),
+                (
+                    "department",
+                    safegrid.foundation.keys.fields.CountyForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="cases",
+                        to="orgs.department",
+                    ),
+                ),
+                (
+                    "merged_into",
+                    safegrid.foundation.keys.fields.CountyForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="merged",
+                        to="cases.case",
+                    ),
+                ),
+                (
+                    "site",
+                    safegrid.foundation.keys.fields.CountyForeignKey(
+                        null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name="cases", to="sites.site"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='CaseAssistance',
+            name="CaseAssistance",
             fields=[
-                ('id', models.UUIDField(default=safegrid.foundation.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('county', safegrid.foundation.keys.fields.CountyField(editable=False, validators=[django.core.validators.MinValueValidator(100000), django.core.validators.MaxValueValidator(909999)])),
-                ('request', models.CharField(max_length=500)),
-                ('asked_at', models.DateTimeField()),
-                ('received_at', models.DateTimeField(null=True)),
-                ('fed_back_at', models.DateTimeField(null=True)),
-                ('result', models.CharField(blank=True, max_length=1000)),
-                ('case', safegrid.foundation.keys.fields.CountyForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='assistances', to='cases.case')),
-                ('department', safegrid.foundation.keys.fields.CountyForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='assistances', to='orgs.department')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=safegrid.foundation.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "county",
+                    safegrid.foundation.keys.fields.CountyField(
+                        editable=False,
+                        validators=[
+                            django.core.validators.MinValueValidator(100000),
+                            django.core.validators.MaxValueValidator(909999),
+                        ],
+                    ),
+                ),
+                ("request", models.CharField(max_length=500)),
+                ("asked_at", models.DateTimeField()),
+                ("received_at", models.DateTimeField(null=True)),
+                ("fed_back_at", models.DateTimeField(null=True)),
+                ("result", models.CharField(blank=True, max_length=1000)),
+                (
+                    "case",
+                    safegrid.foundation.keys.fields.CountyForeignKey(
+                        on_delete=django.db.models.deletion.DO_NOTHING, related_name="assistances", to="cases.case"
+                    ),
+                ),
+                (
+                    "department",
+                    safegrid.foundation.keys.fields.CountyForeignKey(
+                        on_delete=django.db.models.deletion.DO_NOTHING, related_name="assistances", to="orgs.department"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='CaseTimer',
+            name="CaseTimer",
             fields=[
-                ('id', models.UUIDField(default=safegrid.foundation.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('county', safegrid.foundation.keys.fields.CountyField(editable=False, validators=[django.core.validators.MinValueValidator(100000), django.core.validators.MaxValueValidator(909999)])),
-                ('stage', models.CharField(choices=[('accept', '受理'), ('verify', '核实'), ('dispatch', '派遣'), ('receive', '接收'), ('handle', '处置'), ('recheck', '复查'), ('close', '结案'), ('first_report', '事故快报'), ('supervise', '督办')], max_length=20)),
-                ('department_id', models.UUIDField(null=True)),
-                ('limit', models.JSONField()),
-                ('original_limit', models.JSONField()),
-                ('started_at', models.DateTimeField()),
-                ('resumed_at', models.DateTimeField()),
-                ('consumed', models.FloatField(default=0)),
-                ('due_at', models.DateTimeField(null=True)),
-                ('near_at', models.DateTimeField(null=True)),
-                ('badly_overdue_at', models.DateTimeField(null=True)),
-                ('state', models.CharField(choices=[('on_time', '正常'), ('near', '临期'), ('overdue', '超期'), ('badly_overdue', '严重超期')], default='on_time', max_length=20)),
-                ('next_at', models.DateTimeField(null=True)),
-                ('ladder_step', models.PositiveSmallIntegerField(default=0)),
-                ('paused_at', models.DateTimeField(null=True)),
-                ('stopped_at', models.DateTimeField(null=True)),
-                ('is_provisional', models.BooleanField(default=False, help_text='跨入尚未公布放假安排的年份')),
-                ('is_excused', models.BooleanField(default=False, help_text='超期申诉成立：标记保留')),
-                ('case', safegrid.foundation.keys.fields.CountyForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='timers', to='cases.case')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=safegrid.foundation.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "county",
+                    safegrid.foundation.keys.fields.CountyField(
+                        editable=False,
+                        validators=[
+                            django.core.validators.MinValueValidator(100000),
+                            django.core.validators.MaxValueValidator(909999),
+                        ],
+                    ),
+                ),
+                (
+                    "stage",
+                    models.CharField(
+                        choices=[
+                            ("accept", "受理"),
+                            ("verify", "核实"),
+                            ("dispatch", "派遣"),
+                            ("receive", "接收"),
+                            ("handle", "处置"),
+                            ("recheck", "复查"),
+                            ("close", "结案"),
+                            ("first_report", "事故快报"),
+                            ("supervise", "督办"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("department_id", models.UUIDField(null=True)),
+                ("limit", models.JSONField()),
+                ("original_limit", models.JSONField()),
+                ("started_at", models.DateTimeField()),
+                ("resumed_at", models.DateTimeField()),
+                ("consumed", models.FloatField(default=0)),
+                ("due_at", models.DateTimeField(null=True)),
+                ("near_at", models.DateTimeField(null=True)),
+                ("badly_overdue_at", models.DateTimeField(null=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("on_time", "正常"),
+                            ("near", "临期"),
+                            ("overdue", "超期"),
+                            ("badly_overdue", "严重超期"),
+                        ],
+                        default="on_time",
+                        max_length=20,
+                    ),
+                ),
+                ("next_at", models.DateTimeField(null=True)),
+                ("ladder_step", models.PositiveSmallIntegerField(default=0)),
+                ("paused_at", models.DateTimeField(null=True)),
+                ("stopped_at", models.DateTimeField(null=True)),
+                ("is_provisional", models.BooleanField(default=False, help_text="跨入尚未公布放假安排的年份")),
+                ("is_excused", models.BooleanField(default=False, help_text="超期申诉成立：标记保留")),
+                (
+                    "case",
+                    safegrid.foundation.keys.fields.CountyForeignKey(
+                        on_delete=django.db.models.deletion.DO_NOTHING, related_name="timers", to="cases.case"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Dispute',
+            name="Dispute",
             fields=[
-                ('id', models.UUIDField(default=safegrid.foundation.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('county', safegrid.foundation.keys.fields.CountyField(editable=False, validators=[django.core.validators.MinValueValidator(100000), django.core.validators.MaxValueValidator(909999)])),
-                ('department_id', models.UUIDField(help_text='提出争议的部门', null=True)),
-                ('reason', models.CharField(max_length=1000)),
-                ('opened_by_id', models.UUIDField()),
-                ('opened_at', models.DateTimeField()),
-                ('referred_up_to', models.CharField(blank=True, max_length=6)),
-                ('settled_for_id', models.UUIDField(null=True)),
-                ('settled_reason', models.CharField(blank=True, max_length=1000)),
-                ('settled_by_id', models.UUIDField(null=True)),
-                ('settled_at', models.DateTimeField(null=True)),
-                ('case', safegrid.foundation.keys.fields.CountyForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='disputes', to='cases.case')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=safegrid.foundation.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "county",
+                    safegrid.foundation.keys.fields.CountyField(
+                        editable=False,
+                        validators=[
+                            django.core.validators.MinValueValidator(100000),
+                            django.core.validators.MaxValueValidator(909999),
+                        ],
+                    ),
+                ),
+                ("department_id", models.UUIDField(help_text="提出争议的部门", null=True)),
+                ("reason", models.CharField(max_length=1000)),
+                ("opened_by_id", models.UUIDField()),
+                ("opened_at", models.DateTimeField()),
+                ("referred_up_to", models.CharField(blank=True, max_length=6)),
+                ("settled_for_id", models.UUIDField(null=True)),
+                ("settled_reason", models.CharField(blank=True, max_length=1000)),
+                ("settled_by_id", models.UUIDField(null=True)),
+                ("settled_at", models.DateTimeField(null=True)),
+                (
+                    "case",
+                    safegrid.foundation.keys.fields.CountyForeignKey(
+                        on_delete=django.db.models.deletion.DO_NOTHING, related_name="disputes", to="cases.case"
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'base_manager_name': 'objects',
+                "abstract": False,
+                "base_manager_name": "objects",
             },
         ),
         migrations.CreateModel(
-            name='DutyShift',
+            name="DutyShift",
             fields=[
-                ('id', models.UUIDField(default=safegrid.foundation.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('county', safegrid.foundation.keys.fields.CountyField(editable=False, validators=[django.core.validators.MinValueValidator(100000), django.core.validators.MaxValueValidator(909999)])),
-                ('user_id', models.UUIDField()),
-                ('begins_at', models.DateTimeField()),
-                ('ends_at', models.DateTimeField()),
-                ('phone', models.CharField(blank=True, max_length=40)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=safegrid.foundation.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "county",
+                    safegrid.foundation.keys.fields.CountyField(
+                        editable=False,
+                        validators=[
+                            django.core.validators.MinValueValidator(100000),
+                            django.core.validators.MaxValueValidator(909999),
+                        ],
+                    ),
+                ),
+                ("user_id", models.UUIDField()),
+                ("begins_at", models.DateTimeField()),
+                ("ends_at", models.DateTimeField()),
+                ("phone", models.CharField(blank=True, max_length=40)),
             ],
             options={
-                'indexes': [models.Index(fields=['county', 'begins_at'], name='duty_shift_time')],
+                "indexes": [models.Index(fields=["county", "begins_at"], name="duty_shift_time")],
             },
         ),
         migrations.CreateModel(
-            name='EscalationStep',
+            name="EscalationStep",
             fields=[
-                ('id', models.UUIDField(default=safegrid.foundation.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('county', safegrid.foundation.keys.fields.CountyField(editable=False, validators=[django.core.validators.MinValueValidator(100000), django.core.validators.MaxValueValidator(909999)])),
-                ('step', models.PositiveSmallIntegerField()),
-                ('severity', models.CharField(blank=True, max_length=10)),
-                ('after', models.JSONField(help_text='超期后多久：{value, unit}')),
-                ('roles', models.JSONField(help_text='通知哪些角色')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=safegrid.foundation.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "county",
+                    safegrid.foundation.keys.fields.CountyField(
+                        editable=False,
+                        validators=[
+                            django.core.validators.MinValueValidator(100000),
+                            django.core.validators.MaxValueValidator(909999),
+                        ],
+                    ),
+                ),
+                ("step", models.PositiveSmallIntegerField()),
+                ("severity", models.CharField(blank=True, max_length=10)),
+                ("after", models.JSONField(help_text="超期后多久：{value, unit}")),
+                ("roles", models.JSONField(help_text="通知哪些角色")),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('county', 'severity', 'step'), name='escalation_step_once')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("county", "severity", "step"), name="escalation_step_once")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Extension',
+            name="Extension",
             fields=[
-                ('id', models.UUIDField(default=safegrid.foundation.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('county', safegrid.foundation.keys.fields.CountyField(editable=False, validators=[django.core.validators.MinValueValidator(100000), django.core.validators.MaxValueValidator(909999)])),
-                ('until', models.DateTimeField()),
-                ('reason', models.CharField(max_length=500)),
-                ('decision', models.CharField(choices=[('waiting', '待审批'), ('granted', '同意'), ('refused', '不同意')], default='waiting', max_length=10)),
-                ('asked_by_id', models.UUIDField()),
-                ('asked_at', models.DateTimeField()),
-                ('decided_by_id', models.UUIDField(null=True)),
-                ('decided_at', models.DateTimeField(null=True)),
-                ('decision_words', models.CharField(blank=True, max_length=500)),
-                ('case', safegrid.foundation.keys.fields.CountyForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='extension_requests', to='cases.case')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=safegrid.foundation.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "county",
+                    safegrid.foundation.keys.fields.CountyField(
+                        editable=False,
+                        validators=[
+                            django.core.validators.MinValueValidator(100000),
+                            django.core.validators.MaxValueValidator(909999),
+                        ],
+                    ),
+                ),
+                ("until", models.DateTimeField()),
+                ("reason", models.CharField(max_length=500)),
+                (
+                    "decision",
+                    models.CharField(
+                        choices=[("waiting", "待审批"), ("granted", "同意"), ("refused", "不同意")],
+                        default="waiting",
+                        max_length=10,
+                    ),
+                ),
+                ("asked_by_id", models.UUIDField()),
+                ("asked_at", models.DateTimeField()),
+                ("decided_by_id", models.UUIDField(null=True)),
+                ("decided_at", models.DateTimeField(null=True)),
+                ("decision_words", models.CharField(blank=True, max_length=500)),
+                (
+                    "case",
+                    safegrid.foundation.keys.fields.CountyForeignKey(
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="extension_requests",
+                        to="cases.case",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='OverdueAppeal',
+            name="OverdueAppeal",
             fields=[
-                ('id', models.UUIDField(default=safegrid.foundation.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('county', safegrid.foundation.keys.fields.CountyField(editable=False, validators=[django.core.validators.MinValueValidator(100000), django.core.validators.MaxValueValidator(909999)])),
-                ('timer_id', models.UUIDField()),
-                ('reason', models.CharField(max_length=1000)),
-                ('asked_by_id', models.UUIDField()),
-                ('asked_at', models.DateTimeField()),
-                ('first_by_id', models.UUIDField(null=True)),
-                ('first_accepts', models.BooleanField(null=True)),
-                ('first_at', models.DateTimeField(null=True)),
-                ('second_by_id', models.UUIDField(null=True)),
-                ('second_accepts', models.BooleanField(null=True)),
-                ('decision', models.CharField(choices=[('waiting', '待审批'), ('granted', '同意'), ('refused', '不同意')], default='waiting', max_length=10)),
-                ('decided_at', models.DateTimeField(null=True)),
-                ('decision_words', models.CharField(blank=True, max_length=500)),
-                ('case', safegrid.foundation.keys.fields.CountyForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='appeals', to='cases.case')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=safegrid.foundation.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "county",
+                    safegrid.foundation.keys.fields.CountyField(
+                        editable=False,
+                        validators=[
+                            django.core.validators.MinValueValidator(100000),
+                            django.core.validators.MaxValueValidator(909999),
+                        ],
+                    ),
+                ),
+                ("timer_id", models.UUIDField()),
+                ("reason", models.CharField(max_length=1000)),
+                ("asked_by_id", models.UUIDField()),
+                ("asked_at", models.DateTimeField()),
+                ("first_by_id", models.UUIDField(null=True)),
+                ("first_accepts", models.BooleanField(null=True)),
+                ("first_at", models.DateTimeField(null=True)),
+                ("second_by_id", models.UUIDField(null=True)),
+                ("second_accepts", models.BooleanField(null=True)),
+                (
+                    "decision",
+                    models.CharField(
+                        choices=[("waiting", "待审批"), ("granted", "同意"), ("refused", "不同意")],
+                        default="waiting",
+                        max_length=10,
+                    ),
+                ),
+                ("decided_at", models.DateTimeField(null=True)),
+                ("decision_words", models.CharField(blank=True, max_length=500)),
+                (
+                    "case",
+                    safegrid.foundation.keys.fields.CountyForeignKey(
+                        on_delete=django.db.models.deletion.DO_NOTHING, related_name="appeals", to="cases.case"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Penalty',
+            name="Penalty",
             fields=[
-                ('id', models.UUIDField(default=safegrid.foundation.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('county', safegrid.foundation.keys.fields.CountyField(editable=False, validators=[django.core.validators.MinValueValidator(100000), django.core.validators.MaxValueValidator(909999)])),
-                ('department_id', models.UUIDField()),
-                ('article', models.CharField(max_length=200)),
-                ('decision_number', models.CharField(max_length=60)),
-                ('amount', models.DecimalField(decimal_places=2, max_digits=12)),
-                ('words', models.CharField(blank=True, max_length=500)),
-                ('decided_by_id', models.UUIDField()),
-                ('decided_at', models.DateTimeField()),
-                ('case', safegrid.foundation.keys.fields.CountyForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='penalties', to='cases.case')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=safegrid.foundation.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "county",
+                    safegrid.foundation.keys.fields.CountyField(
+                        editable=False,
+                        validators=[
+                            django.core.validators.MinValueValidator(100000),
+                            django.core.validators.MaxValueValidator(909999),
+                        ],
+                    ),
+                ),
+                ("department_id", models.UUIDField()),
+                ("article", models.CharField(max_length=200)),
+                ("decision_number", models.CharField(max_length=60)),
+                ("amount", models.DecimalField(decimal_places=2, max_digits=12)),
+                ("words", models.CharField(blank=True, max_length=500)),
+                ("decided_by_id", models.UUIDField()),
+                ("decided_at", models.DateTimeField()),
+                (
+                    "case",
+                    safegrid.foundation.keys.fields.CountyForeignKey(
+                        on_delete=django.db.models.deletion.DO_NOTHING, related_name="penalties", to="cases.case"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Recheck',
+            name="Recheck",
             fields=[
-                ('id', models.UUIDField(default=safegrid.foundation.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('county', safegrid.foundation.keys.fields.CountyField(editable=False, validators=[django.core.validators.MinValueValidator(100000), django.core.validators.MaxValueValidator(909999)])),
-                ('round', models.PositiveSmallIntegerField(default=1)),
-                ('assigned_to_id', models.UUIDField(null=True)),
-                ('with_member_id', models.UUIDField(help_text='重大隐患：会同复查的网格员', null=True)),
-                ('scheduled_for', models.DateTimeField(null=True)),
-                ('result', models.CharField(choices=[('waiting', '待复查'), ('passed', '合格'), ('failed', '不合格'), ('waived', '免予复查')], default='waiting', max_length=10)),
-                ('words', models.CharField(blank=True, max_length=1000)),
-                ('longitude', models.FloatField(null=True)),
-                ('latitude', models.FloatField(null=True)),
-                ('done_by_id', models.UUIDField(null=True)),
-                ('done_at', models.DateTimeField(null=True)),
-                ('case', safegrid.foundation.keys.fields.CountyForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='rechecks', to='cases.case')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=safegrid.foundation.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "county",
+                    safegrid.foundation.keys.fields.CountyField(
+                        editable=False,
+                        validators=[
+                            django.core.validators.MinValueValidator(100000),
+                            django.core.validators.MaxValueValidator(909999),
+                        ],
+                    ),
+                ),
+                ("round", models.PositiveSmallIntegerField(default=1)),
+                ("assigned_to_id", models.UUIDField(null=True)),
+                ("with_member_id", models.UUIDField(help_text="重大隐患：会同复查的网格员", null=True)),
+                ("scheduled_for", models.DateTimeField(null=True)),
+                (
+                    "result",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "待复查"),
+                            ("passed", "合格"),
+                            ("failed", "不合格"),
+                            ("waived", "免予复查"),
+                        ],
+                        default="waiting",
+                        max_length=10,
+                    ),
+                ),
+                ("words", models.CharField(blank=True, max_length=1000)),
+                ("longitude", models.FloatField(null=True)),
+                ("latitude", models.FloatField(null=True)),
+                ("done_by_id", models.UUIDField(null=True)),
+                ("done_at", models.DateTimeField(null=True)),
+                (
+                    "case",
+                    safegrid.foundation.keys.fields.CountyForeignKey(
+                        on_delete=django.db.models.deletion.DO_NOTHING, related_name="rechecks", to="cases.case"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='RectificationOrder',
+            name="RectificationOrder",
             fields=[
-                ('id', models.UUIDField(default=safegrid.foundation.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('county', safegrid.foundation.keys.fields.CountyField(editable=False, validators=[django.core.validators.MinValueValidator(100000), django.core.validators.MaxValueValidator(909999)])),
-                ('department_id', models.UUIDField()),
-                ('number', models.CharField(max_length=40)),
-                ('text', models.CharField(max_length=2000)),
-                ('deadline', models.DateTimeField()),
-                ('issued_by_id', models.UUIDField()),
-                ('issued_at', models.DateTimeField()),
-                ('rectified_at', models.DateTimeField(help_text='监管对象提交整改结果', null=True)),
-                ('rectified_by_id', models.UUIDField(null=True)),
-                ('rectification_words', models.CharField(blank=True, max_length=1000)),
-                ('case', safegrid.foundation.keys.fields.CountyForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='orders', to='cases.case')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=safegrid.foundation.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "county",
+                    safegrid.foundation.keys.fields.CountyField(
+                        editable=False,
+                        validators=[
+                            django.core.validators.MinValueValidator(100000),
+                            django.core.validators.MaxValueValidator(909999),
+                        ],
+                    ),
+                ),
+                ("department_id", models.UUIDField()),
+                ("number", models.CharField(max_length=40)),
+                ("text", models.CharField(max_length=2000)),
+                ("deadline", models.DateTimeField()),
+                ("issued_by_id", models.UUIDField()),
+                ("issued_at", models.DateTimeField()),
+                ("rectified_at", models.DateTimeField(help_text="监管对象提交整改结果", null=True)),
+                ("rectified_by_id", models.UUIDField(null=True)),
+                ("rectification_words", models.CharField(blank=True, max_length=1000)),
+                (
+                    "case",
+                    safegrid.foundation.keys.fields.CountyForeignKey(
+                        on_delete=django.db.models.deletion.DO_NOTHING, related_name="orders", to="cases.case"
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'base_manager_name': 'objects',
+                "abstract": False,
+                "base_manager_name": "objects",
             },
         ),
         migrations.CreateModel(
-            name='Supervision',
+            name="Supervision",
             fields=[
-                ('id', models.UUIDField(default=safegrid.foundation.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('county', safegrid.foundation.keys.fields.CountyField(editable=False, validators=[django.core.validators.MinValueValidator(100000), django.core.validators.MaxValueValidator(909999)])),
-                ('instruction', models.CharField(max_length=1000)),
-                ('deadline', models.DateTimeField()),
-                ('given_by_id', models.UUIDField()),
-                ('given_by_role', models.CharField(max_length=30)),
-                ('given_at', models.DateTimeField()),
-                ('answered_at', models.DateTimeField(null=True)),
-                ('case', safegrid.foundation.keys.fields.CountyForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='supervisions', to='cases.case')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=safegrid.foundation.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "county",
+                    safegrid.foundation.keys.fields.CountyField(
+                        editable=False,
+                        validators=[
+                            django.core.validators.MinValueValidator(100000),
+                            django.core.validators.MaxValueValidator(909999),
+                        ],
+                    ),
+                ),
+                ("instruction", models.CharField(max_length=1000)),
+                ("deadline", models.DateTimeField()),
+                ("given_by_id", models.UUIDField()),
+                ("given_by_role", models.CharField(max_length=30)),
+                ("given_at", models.DateTimeField()),
+                ("answered_at", models.DateTimeField(null=True)),
+                (
+                    "case",
+                    safegrid.foundation.keys.fields.CountyForeignKey(
+                        on_delete=django.db.models.deletion.DO_NOTHING, related_name="supervisions", to="cases.case"
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'base_manager_name': 'objects',
+                "abstract": False,
+                "base_manager_name": "objects",
             },
         ),
         migrations.CreateModel(
-            name='Suspension',
+            name="Suspension",
             fields=[
-                ('id', models.UUIDField(default=safegrid.foundation.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('county', safegrid.foundation.keys.fields.CountyField(editable=False, validators=[django.core.validators.MinValueValidator(100000), django.core.validators.MaxValueValidator(909999)])),
-                ('until', models.DateField()),
-                ('reason', models.CharField(max_length=500)),
-                ('interim_control', models.CharField(max_length=1000)),
-                ('decision', models.CharField(choices=[('waiting', '待审批'), ('granted', '同意'), ('refused', '不同意')], default='waiting', max_length=10)),
-                ('asked_by_id', models.UUIDField()),
-                ('asked_at', models.DateTimeField()),
-                ('decided_by_id', models.UUIDField(null=True)),
-                ('decided_at', models.DateTimeField(null=True)),
-                ('decision_words', models.CharField(blank=True, max_length=500)),
-                ('resumed_at', models.DateTimeField(null=True)),
-                ('case', safegrid.foundation.keys.fields.CountyForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='suspension_requests', to='cases.case')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=safegrid.foundation.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "county",
+                    safegrid.foundation.keys.fields.CountyField(
+                        editable=False,
+                        validators=[
+                            django.core.validators.MinValueValidator(100000),
+                            django.core.validators.MaxValueValidator(909999),
+                        ],
+                    ),
+                ),
+                ("until", models.DateField()),
+                ("reason", models.CharField(max_length=500)),
+                ("interim_control", models.CharField(max_length=1000)),
+                (
+                    "decision",
+                    models.CharField(
+                        choices=[("waiting", "待审批"), ("granted", "同意"), ("refused", "不同意")],
+                        default="waiting",
+                        max_length=10,
+                    ),
+                ),
+                ("asked_by_id", models.UUIDField()),
+                ("asked_at", models.DateTimeField()),
+                ("decided_by_id", models.UUIDField(null=True)),
+                ("decided_at", models.DateTimeField(null=True)),
+                ("decision_words", models.CharField(blank=True, max_length=500)),
+                ("resumed_at", models.DateTimeField(null=True)),
+                (
+                    "case",
+                    safegrid.foundation.keys.fields.CountyForeignKey(
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="suspension_requests",
+                        to="cases.case",
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['county', 'state', 'due_at'], name='case_turn'),
+            model_name="case",
+            index=models.Index(fields=["county", "state", "due_at"], name="case_turn"),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['county', '-reported_at', '-id'], name='case_latest'),
+            model_name="case",
+            index=models.Index(fields=["county", "-reported_at", "-id"], name="case_latest"),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['county', 'state', '-reported_at'], name='case_state_latest'),
+            model_name="case",
+            index=models.Index(fields=["county", "state", "-reported_at"], name="case_state_latest"),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['county', 'department', 'state'], name='case_department'),
+            model_name="case",
+            index=models.Index(fields=["county", "department", "state"], name="case_department"),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['county', 'department', '-reported_at'], name='case_department_latest'),
+            model_name="case",
+            index=models.Index(fields=["county", "department", "-reported_at"], name="case_department_latest"),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['county', 'town', 'state'], name='case_town'),
+            model_name="case",
+            index=models.Index(fields=["county", "town", "state"], name="case_town"),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['county', 'town', '-reported_at'], name='case_town_latest'),
+            model_name="case",
+            index=models.Index(fields=["county", "town", "-reported_at"], name="case_town_latest"),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['county', 'grid_id', '-reported_at'], name='case_grid_latest'),
+            model_name="case",
+            index=models.Index(fields=["county", "grid_id", "-reported_at"], name="case_grid_latest"),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['county', 'site', 'kind', 'reported_at'], name='case_site_kind'),
+            model_name="case",
+            index=models.Index(fields=["county", "site", "kind", "reported_at"], name="case_site_kind"),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['county', 'kind', 'latitude'], name='case_nearby'),
+            model_name="case",
+            index=models.Index(fields=["county", "kind", "latitude"], name="case_nearby"),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['county', 'reporter_id', '-reported_at'], name='case_reporter'),
+            model_name="case",
+            index=models.Index(fields=["county", "reporter_id", "-reported_at"], name="case_reporter"),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.UniqueConstraint(fields=('county', 'number'), name='case_number_once'),
+            model_name="case",
+            constraint=models.UniqueConstraint(fields=("county", "number"), name="case_number_once"),
         ),
         migrations.AddConstraint(
-            model_name='caseassistance',
-            constraint=models.UniqueConstraint(fields=('county', 'case', 'department'), name='assistance_once'),
+            model_name="caseassistance",
+            constraint=models.UniqueConstraint(fields=("county", "case", "department"), name="assistance_once"),
         ),
         migrations.AddIndex(
-            model_name='casetimer',
-            index=models.Index(condition=models.Q(('next_at__isnull', False)), fields=['next_at'], name='case_timer_next'),
+            model_name="casetimer",
+            index=models.Index(
+                condition=models.Q(("next_at__isnull", False)), fields=["next_at"], name="case_timer_next"
+            ),
         ),
         migrations.AddIndex(
-            model_name='casetimer',
-            index=models.Index(fields=['county', 'department_id', 'started_at'], name='case_timer_department'),
+            model_name="casetimer",
+            index=models.Index(fields=["county", "department_id", "started_at"], name="case_timer_department"),
         ),
         migrations.AddConstraint(
-            model_name='casetimer',
-            constraint=models.UniqueConstraint(condition=models.Q(('stopped_at__isnull', True)), fields=('county', 'case', 'stage'), name='one_running_timer'),
+            model_name="casetimer",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("stopped_at__isnull", True)),
+                fields=("county", "case", "stage"),
+                name="one_running_timer",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='extension',
-            constraint=models.UniqueConstraint(condition=models.Q(('decision', 'waiting')), fields=('county', 'case'), name='one_waiting_extension'),
+            model_name="extension",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("decision", "waiting")), fields=("county", "case"), name="one_waiting_extension"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='overdueappeal',
-            constraint=models.UniqueConstraint(fields=('county', 'timer_id'), name='appeal_once'),
+            model_name="overdueappeal",
+            constraint=models.UniqueConstraint(fields=("county", "timer_id"), name="appeal_once"),
         ),
         migrations.AddConstraint(
-            model_name='penalty',
-            constraint=models.UniqueConstraint(fields=('county', 'decision_number'), name='penalty_number_once'),
+            model_name="penalty",
+            constraint=models.UniqueConstraint(fields=("county", "decision_number"), name="penalty_number_once"),
         ),
         migrations.AddIndex(
-            model_name='recheck',
-            index=models.Index(fields=['county', 'assigned_to_id', 'result'], name='recheck_turn'),
+            model_name="recheck",
+            index=models.Index(fields=["county", "assigned_to_id", "result"], name="recheck_turn"),
         ),
         migrations.AddConstraint(
-            model_name='suspension',
-            constraint=models.UniqueConstraint(condition=models.Q(('decision', 'waiting')), fields=('county', 'case'), name='one_waiting_suspension'),
+            model_name="suspension",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("decision", "waiting")), fields=("county", "case"), name="one_waiting_suspension"
+            ),
         ),
     ]

@@ -66,6 +66,8 @@ class Case(WorkflowModel):
     is_supervised = models.BooleanField(default=False)
     is_accident = models.BooleanField(default=False)
     verifier_id = models.UUIDField(null=True)
+    rechecker_id = models.UUIDField(null=True)
+    rectifiers = models.JSONField(default=list, help_text="参与本轮整改的用户 id：不得通过其复查")
     state_before_dispute = models.CharField(max_length=30, blank=True)
     referred_up_to = models.CharField(max_length=6, blank=True, help_text="争议提请上级：其行政区划代码")
     merged_into = CountyForeignKey("self", null=True, related_name="merged")

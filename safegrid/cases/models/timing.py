@@ -54,7 +54,9 @@ class CaseTimer(CountyModel):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["county", "case", "stage"], condition=models.Q(stopped_at__isnull=True), name="one_running_timer"
+                fields=["county", "case", "stage"],
+                condition=models.Q(stopped_at__isnull=True),
+                name="one_running_timer",
             )
         ]
         indexes = [

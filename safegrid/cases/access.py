@@ -1,0 +1,134 @@
+"""Who sees which cases, and who may do what to one: both from the user's holdings and the table, nowhere else."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from safegrid.cases.conditions import CONDITIONS, USUAL, WHY, Look
+from safegrid.cases.models import Case, CaseAssistance, Channel
+from safegrid.cases.workflow import ROWS, CaseRow
+from safegrid.foundation import clock
+from safegrid.foundation.scope import NOTHING, Actor, Holding, counties_q, granted, held, place_q
+
+SYSTEM = "system"
+PUBLIC = "public"
+EVERYTHING_THERE = frozenset({"lead_officer", "lead_chief", "leader", "town_officer", "auditor"})
+# Verbs: role kinds, assembled into the role table of the whole.
+VERBS: dict[str, frozenset[str]] = {}
+for _row in ROWS:
+    VERBS[_row.verb] = VERBS.get(_row.verb, frozenset()) | _row.roles
+
+
+def visible(user: Actor) -> QuerySet[Case]:
+    """Return the cases that ``user`` sees. Callers name the county, or mark the query as crossing counties."""
+    condition = NOTHING
+    for holding in user.holdings():
+        condition |= _sees(user, holding)
+    return Case.objects.filter(condition)
+
+
+def _sees(user: Actor, holding: Holding) -> Q:
+    if holding.kind in EVERYTHING_THERE:
+        return place_q(holding)
+    if holding.kind == "upper_level":
+        return counties_q(holding)
+    if holding.kind == "department_officer":
+        return _department_sees(holding)
+    if holding.kind == "hotline_officer":
+        return counties_q(holding) & Q(channel=Channel.HOTLINE)
+    if holding.kind == "committee":
+        own = Q(reporter_id=user.id) | Q(reporter_role="committee", village=holding.place)
+        return counties_q(holding) & own
+    if holding.kind == "grid_member":
+        return counties_q(holding) & (Q(reporter_id=user.id) | _assigned(user))
+    if holding.kind == "agency_expert":
+        return counties_q(holding) & Q(reporter_id=user.id)
+    if holding.kind == "site_contact" and holding.site_id is not None:
+        return counties_q(holding) & Q(site_id=holding.site_id, order_served_at__isnull=False)
+    return NOTHING
+
+
+def _department_sees(holding: Holding) -> Q:
+    county = holding.county if holding.county is not None else OuterRef("county")
+    assists = CaseAssistance.objects.filter(county=county, case_id=OuterRef("id"), department_id=holding.department_id)
+    place = place_q(holding) if len(holding.place) > 6 else counties_q(holding)
+    return place & (Q(department_id=holding.department_id) | Exists(assists))
+
+
+def _assigned(user: Actor) -> Q:
+    """Assigned to the member, in a grid the member is posted to (or in none: a place no grid covers)."""
+    grids = granted(user, "grid", clock.today())
+    return (Q(verifier_id=user.id) | Q(rechecker_id=user.id)) & (Q(grid_id__in=grids) | Q(grid_id__isnull=True))
+
+
+def covers(holding: Holding, county: int, town: str, village: str) -> bool:
+    """Say whether a place lies inside the holding's place."""
+    return f"{county:06d}".startswith(holding.place[:6]) and (
+        len(holding.place) <= 6 or (village if len(holding.place) >= 12 else town).startswith(holding.place)
+    )
+
+
+def role_for(user: Actor, row: CaseRow, case: Case) -> tuple[str, str]:
+    """Return (role, "") when one of the user's roles may use ``row`` on ``case``, else ("", why not in Chinese)."""
+    special = dict(row.conditions)
+    why = "您的岗位不能进行这项操作"
+    for holding in held(user, *row.roles):
+        # Assignments and sites are personal: a grid may reach beyond its member's village.
+        personal = holding.kind in ("grid_member", "site_contact")
+        if not (holding.county == case.county if personal else covers(holding, case.county, case.town, case.village)):
+            continue
+        name = special.get(holding.kind) or USUAL.get(holding.kind, "anyone")
+        if CONDITIONS[name](Look(user, holding, case)):
+            return holding.kind, ""
+        why = WHY.get(name, why)
+    return "", why
+
+
+def may(user: Actor, row: CaseRow, case: Case) -> bool:
+    """Say whether a role of the user carries ``row`` on a case known to be visible."""
+    return bool(role_for(user, row, case)[0])
+
+
+def sees(user: Actor, county: int, case_id: UUID) -> bool:
+    """Say whether the user sees one case; also what opens its attachments."""
+    return visible(user).filter(county=county, id=case_id).exists()
+
+
+def can(user: Actor, verb: str, case: Case) -> bool:
+    """Say whether ``user`` may use ``verb`` on ``case`` as it stands now."""
+    return any(row.verb == verb for row in verbs_for(user, case))
+
+
+def verbs_for(user: Actor, case: Case) -> list[CaseRow]:
+    """Return the rows of the table that ``user`` may use on ``case`` now; none when the case is not visible.
+
+    Pass the case as ``selectors.case_for`` returned it or as stored: what is hidden from the user plays no part.
+    """
+    rows = [row for row in ROWS if case.state in row.sources]
+    if not any(held(user, *row.roles) for row in rows):
+        return []
+    fresh = visible(user).filter(county=case.county, id=case.id).first()
+    return [row for row in rows if may(user, row, fresh)] if fresh is not None else []
+
+
+def creators(user: Actor) -> list[CaseRow]:
+    """Return the rows with which ``user`` may bring in a case."""
+    return [row for row in ROWS if not row.sources and held(user, *row.roles)]
+
+
+def sees_as_site(user: Actor, case: Case) -> bool:
+    """Say whether the user sees the case only as its site's contact: reporter, channel and words are then hidden."""
+    others: list[Any] = [
+        holding
+        for holding in user.holdings()
+        if holding.kind != "site_contact" and covers(holding, case.county, case.town, case.village)
+    ]
+    return not others and bool(held(user, "site_contact"))
+
+
+def sees_masked(user: Actor, case: Case) -> bool:
+    """Say whether the user sees the case only from a level above the county: personal data stays masked."""
+    return {holding.kind for holding in user.holdings()} <= {"upper_level"}
