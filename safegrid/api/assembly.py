@@ -13,7 +13,19 @@ from ninja import NinjaAPI, Router
 from safegrid.foundation.api.problems import answer
 
 # In the order of the documentation. A context without an ``api`` module has nothing to offer here.
-CONTEXTS = ("accounts", "regions", "files", "notices", "orgs", "sites", "grids", "handbook", "duties", "cases", "patrols")
+CONTEXTS = (
+    "accounts",
+    "regions",
+    "files",
+    "notices",
+    "orgs",
+    "sites",
+    "grids",
+    "handbook",
+    "duties",
+    "cases",
+    "patrols",
+)
 
 
 class SafeGridAPI(NinjaAPI):

@@ -58,9 +58,7 @@ class _Key:
         return Q(**{f"{self.name}__isnull": True}) if value is None else Q(**{self.name: value})
 
 
-def read_slice(
-    queryset: QuerySet[Any, Any], *, order: Sequence[str], limit: int, cursor: str = ""
-) -> Slice[Any]:
+def read_slice(queryset: QuerySet[Any, Any], *, order: Sequence[str], limit: int, cursor: str = "") -> Slice[Any]:
     """Return the page of ``limit`` rows that ``cursor`` points to, the first one without a cursor.
 
     ``order``: field names, "-" for descending; together they must be unique (end with ``id``) and should have an index that

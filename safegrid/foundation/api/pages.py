@@ -23,9 +23,7 @@ class Page(Schema, Generic[Item]):
     previous: str = ""
 
 
-def paginate(
-    queryset: QuerySet[Any, Any], *, cursor: str = "", limit: int = LIMIT, order: Sequence[str]
-) -> Slice[Any]:
+def paginate(queryset: QuerySet[Any, Any], *, cursor: str = "", limit: int = LIMIT, order: Sequence[str]) -> Slice[Any]:
     """Return the page of ``queryset`` that ``cursor`` points to; declare ``response=Page[Out]`` and return this.
 
     ``order`` must be unique: ``("-reported_at", "-id")``. Rows are read into ``Out`` by their attributes; where that does not

@@ -1,0 +1,38 @@
+"""What every context's pages are made with: lists with filters and export, forms of verbs, refusals shown in place."""
+
+from safegrid.foundation.web.columns import Cell, Column
+from safegrid.foundation.web.filters import (
+    BooleanFilter,
+    ChoiceFilter,
+    Choices,
+    DateRangeFilter,
+    Filter,
+    FilterField,
+    RegionFilter,
+    TextFilter,
+)
+from safegrid.foundation.web.forms import FieldSpec, VerbForm
+from safegrid.foundation.web.handling import form_status, go, handle, web_user
+from safegrid.foundation.web.listing import ListPage, list_context, list_page
+
+__all__ = [
+    "BooleanFilter",
+    "Cell",
+    "ChoiceFilter",
+    "Choices",
+    "Column",
+    "DateRangeFilter",
+    "FieldSpec",
+    "Filter",
+    "FilterField",
+    "ListPage",
+    "RegionFilter",
+    "TextFilter",
+    "VerbForm",
+    "form_status",
+    "go",
+    "handle",
+    "list_context",
+    "list_page",
+    "web_user",
+]
