@@ -1,13 +1,12 @@
 #!/usr/bin/env bash
 # The demo county: database, data, assets, then web server, worker and sequencer in one process group.
-# Safe to run again: what is there is kept. Started by `make demo`, stopped by Ctrl-C.
+# Safe to run again: what is there is kept. Started by `make demo`, stopped by Ctrl-C. Arguments go to `manage.py run`.
 source "$(dirname "$0")/lib.sh"
 cd "$ROOT"
 
 # Everything below runs with the local keys; this script calls itself once to get them.
 [ -n "${SAFEGRID_SECRET_KEY:-}" ] && [ -n "${SAFEGRID_DATA_KEY:-}" ] || exec tools/with_env.sh "$0" "$@"
 
-ADDRESS=${SAFEGRID_DEMO_ADDRESS:-127.0.0.1:8000}
 STATE=var/demo
 MANAGE=(.venv/bin/python manage.py)
 export DATABASE_URL=${DATABASE_URL:-sqlite:///var/safegrid.sqlite3}
@@ -41,12 +40,17 @@ migrate() {
 }
 load() {
     say "demo county"
-    "${MANAGE[@]}" load_demo
+    # Progress goes to stderr; what it prints are the accounts, shown again at every later start.
+    "${MANAGE[@]}" load_demo | tee "$STATE/accounts.txt"
 }
 
 once static "$(of_files safegrid/*/static requirements.lock)" static_files
 once migrated "$(migrations) $(database_identity)" migrate
-once loaded "$(database_identity)" load
+if [ "$(cat "$STATE/loaded" 2>/dev/null)" = "$(database_identity)" ] && [ -s "$STATE/accounts.txt" ]; then
+    cat "$STATE/accounts.txt"
+else
+    load || die "load_demo failed"
+fi
 # The first run fingerprints a database that did not exist yet; note the one it made.
 printf '%s' "$(migrations) $(database_identity)" >"$STATE/migrated"
 printf '%s' "$(database_identity)" >"$STATE/loaded"
@@ -54,4 +58,4 @@ printf '%s' "$(database_identity)" >"$STATE/loaded"
 if [ "${SAFEGRID_SECOND_FACTOR:-}" = off ]; then
     say "演示环境关闭了第二因素登录，只能本机演示，不得用于正式数据 / demo: second factor off, never use with real data"
 fi
-exec "${MANAGE[@]}" run "$ADDRESS"
+exec "${MANAGE[@]}" run "$@"
