@@ -20,7 +20,7 @@ ASSET_STAMP := $(ASSETS)/.built
 # Checks read the settings but leave everybody's database alone.
 ON_SCRATCH := DATABASE_URL=sqlite:///var/check.sqlite3 tools/with_env.sh
 # What the bundle is made of: sources, and the files whose class names decide which CSS is kept.
-ASSET_INPUTS = $(shell find frontend -path frontend/node_modules -prune -o -type f -print; \
+ASSET_INPUTS = $(shell find frontend \( -path frontend/node_modules -o -path frontend/dist \) -prune -o -type f -print; \
 	find safegrid -path '*/templates/*.html' -o -path '*/templatetags/*.py' -o -name forms.py -o -name web.py)
 
 # Caches stay in the checkout for users without a home of their own.

@@ -6,7 +6,7 @@
 //   favicon.svg   the mark in the browser's tab
 //   chunks/       the map island, its worker and styles; names carry a content hash, fetched only where needed
 import { createHash } from "node:crypto";
-import { cp, mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, readFile, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
@@ -16,7 +16,8 @@ import { PurgeCSS } from "purgecss";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 const project = join(here, "..");
-const out = join(project, "safegrid/console/static/console");
+const target = join(project, "safegrid/console/static/console");
+const out = join(here, "dist"); // moved to the target when complete: a failed build leaves the last good one
 const modules = join(here, "node_modules");
 
 // Bytes after gzip that a first visit may cost.
@@ -46,6 +47,9 @@ async function main() {
   await cp(join(here, "src/favicon.svg"), join(out, "favicon.svg"));
   await cp(join(modules, "maplibre-gl/LICENSE.txt"), join(out, "chunks/maplibre-LICENSE.txt"));
   await report();
+  await mkdir(join(target, ".."), { recursive: true });
+  await rm(target, { recursive: true, force: true });
+  await rename(out, target);
 }
 
 async function mapWorker() {
