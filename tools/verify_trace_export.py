@@ -354,7 +354,7 @@ def check_file(checker: Checker, lines: Iterable[bytes]) -> None:
     try:
         for number, line in enumerate(lines, 1):
             checker.line(parse(line.decode("utf-8-sig")))
-            if number % 20_000 == 0 and sys.stderr.isatty():
+            if number % 1_000 == 0 and sys.stderr.isatty():
                 print(f"\r… {number:,} 行 lines", end="", file=sys.stderr)
     except (BadFileError, UnicodeDecodeError) as error:
         checker.report("FILE", f"第{number}行 line {number}", f"{error}；校验到此为止 the check stops here")
