@@ -67,9 +67,10 @@ def cells_around_points(points: Sequence[tuple[str, float, float]], outline: Are
 
 def _distinct(keys: list[str], places: Floats, merged: dict[str, str]) -> list[int]:
     """Indexes of the points that are kept: the first of each group of coinciding ones."""
-    tree = shapely.STRtree(shapely.points(places))
+    dots: Any = shapely.points(places)
+    tree = shapely.STRtree(dots)
     near: dict[int, list[int]] = {}
-    for one, other in tree.query(shapely.points(places), predicate="dwithin", distance=SAME_POINT).T.tolist():
+    for one, other in tree.query(dots, predicate="dwithin", distance=SAME_POINT).T.tolist():
         if other < one:
             near.setdefault(one, []).append(other)
     kept: list[int] = []
@@ -86,10 +87,11 @@ def _distinct(keys: list[str], places: Floats, merged: dict[str, str]) -> list[i
 
 def _rim(sites: Floats, scale: Floats) -> Area:
     """The hull of the points and a rim around it, in degrees."""
-    hull = shapely.convex_hull(shapely.multipoints(sites))
+    hull: Any = shapely.convex_hull(shapely.multipoints(sites))
     extent = float(np.hypot(*(sites.max(axis=0) - sites.min(axis=0))))
-    rim: Polygon = hull.buffer(max(_MARGIN_METRES / _METRES_PER_DEGREE, extent * _MARGIN_SHARE), quad_segs=8)
-    return _scaled(rim, 1.0 / scale)
+    rim = hull.buffer(max(_MARGIN_METRES / _METRES_PER_DEGREE, extent * _MARGIN_SHARE), quad_segs=8)
+    area: Polygon = _scaled(rim, 1.0 / scale)
+    return area
 
 
 def _scaled(geometry: Any, scale: Floats) -> Any:
@@ -109,7 +111,8 @@ def _faces_by_site(area: Area, sites: Floats, scale: Floats) -> dict[int, list[P
     shapely.prepare(area)
     within = shapely.intersects(area, inner)  # the holes of the outline are faces too
     faces, inner = faces[within], inner[within]
-    nearest = shapely.STRtree(shapely.points(sites)).nearest(_scaled(inner, scale))
+    dots: Any = shapely.points(sites)
+    nearest = shapely.STRtree(dots).nearest(_scaled(inner, scale))
     grouped: dict[int, list[Polygon]] = {}
     for face, index in zip(faces, nearest.tolist(), strict=True):
         grouped.setdefault(index, []).append(face)
@@ -119,5 +122,6 @@ def _faces_by_site(area: Area, sites: Floats, scale: Floats) -> dict[int, list[P
 def _joined(faces: list[Polygon]) -> Area:
     if len(faces) == 1:
         return faces[0]
-    joined: Area = shapely.union_all(faces)
+    joined = shapely.union_all(faces)
+    assert isinstance(joined, Polygon | MultiPolygon)
     return joined

@@ -63,7 +63,9 @@ class RawSheet(Protocol):
 
     sheet_name: str
     other_sheets: list[str]
-    expected_rows: int | None
+
+    @property
+    def expected_rows(self) -> int | None: ...
 
     def __iter__(self) -> Iterator[RawRow]: ...
 

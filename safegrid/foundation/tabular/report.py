@@ -142,6 +142,7 @@ def _pack(value: Cell) -> Any:
 
 def _unpack(value: Any) -> Cell:
     if isinstance(value, dict):
-        text = value["d"]
+        text = str(value["d"])
         return datetime.fromisoformat(text) if "T" in text else date.fromisoformat(text)
-    return value
+    cell: Cell = value
+    return cell
