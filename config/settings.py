@@ -55,6 +55,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "safegrid.foundation.middleware.request_context",
+    "safegrid.accounts.middleware.session_limits",
     "safegrid.accounts.middleware.second_factor_gate",
     "axes.middleware.AxesMiddleware",
 ]
@@ -86,6 +87,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "safegrid.accounts.validators.SeveralKinds"},
 ]
 LOGIN_URL = "/sign-in/"
 LOGIN_REDIRECT_URL = "/"
@@ -95,6 +97,7 @@ AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_LOCKOUT_CALLABLE = "safegrid.accounts.lockout.locked_out"
+AXES_CLIENT_IP_CALLABLE = "safegrid.accounts.lockout.client_address"
 AXES_RESET_ON_SUCCESS = True
 
 # OIDC for a government's single sign-on: absent unless its issuer's endpoints are configured.
@@ -110,13 +113,22 @@ if OIDC_ENABLED:
     OIDC_OP_JWKS_ENDPOINT = env.text("SAFEGRID_OIDC_JWKS_ENDPOINT")
     OIDC_RP_SIGN_ALGO = "RS256"
     OIDC_CREATE_USER = False
+    OIDC_USE_PKCE = True
+    OIDC_TIMEOUT = 10
+    OIDC_RP_SCOPES = env.text("SAFEGRID_OIDC_SCOPES", "openid profile")
+    OIDC_ACCOUNT_CLAIM = env.text("SAFEGRID_OIDC_CLAIM", "preferred_username")
+    OIDC_ACCOUNT_FIELD = env.text("SAFEGRID_OIDC_ACCOUNT_FIELD", "username")
+    LOGIN_REDIRECT_URL_FAILURE = "/sign-in/?sso=failed"
 
 SESSION_COOKIE_AGE = env.number("SAFEGRID_SESSION_SECONDS", 8 * 3600)
+SESSION_IDLE_SECONDS = env.number("SAFEGRID_SESSION_IDLE_SECONDS", 3600)
+SESSION_LIMIT = env.number("SAFEGRID_SESSION_LIMIT", 5)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_HTTPONLY = True
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.flag("SAFEGRID_BEHIND_PROXY", default=False) else None
+BEHIND_PROXY = env.flag("SAFEGRID_BEHIND_PROXY", default=False)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {

@@ -48,6 +48,7 @@ class User(AbstractBaseUser, LocalModel):
     phone = SealedTextField()
     phone_tail = models.CharField(max_length=4, blank=True)
     email = models.EmailField(blank=True)
+    place = models.CharField(max_length=12, blank=True, help_text="账号由此行政区划的管理员管理")
     is_active = models.BooleanField(default=True)
     must_change_password = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=clock.now)
@@ -58,6 +59,14 @@ class User(AbstractBaseUser, LocalModel):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["username"], name="username_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def save(self, *args: Any, **options: Any) -> None:
+        if self.phone and not self.phone_tail:
+            self.phone_tail = self.phone[-4:]
+        super().save(*args, **options)
 
     @property
     def label(self) -> str:
@@ -81,7 +90,10 @@ class User(AbstractBaseUser, LocalModel):
 class RoleQuerySet(models.QuerySet["Role"]):
     def in_force(self, on: date) -> RoleQuerySet:
         return self.filter(
-            models.Q(valid_to__isnull=True) | models.Q(valid_to__gte=on), valid_from__lte=on, suspended=False
+            models.Q(valid_to__isnull=True) | models.Q(valid_to__gte=on),
+            models.Q(ends_at__isnull=True) | models.Q(ends_at__gt=clock.now()),
+            valid_from__lte=on,
+            suspended=False,
         )
 
 
@@ -96,6 +108,7 @@ class Role(LocalModel):
     site_id = models.UUIDField(null=True)
     valid_from = models.DateField()
     valid_to = models.DateField(null=True)
+    ends_at = models.DateTimeField(null=True, help_text="应急访问：到点自动失效")
     suspended = models.BooleanField(default=False, help_text="门禁未通过：网格员角色暂停")
     delegated_from = models.ForeignKey("self", models.PROTECT, null=True, help_text="AB角：代行此角色")
     reason = models.CharField(max_length=200, blank=True)
@@ -122,6 +135,33 @@ class PersonalToken(LocalModel):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["token_hash"], name="token_once")]
+
+
+class RecoveryCode(LocalModel):
+    """One of the codes that stand in for a lost second factor, once each. Only its hash is kept."""
+
+    user = models.ForeignKey(User, models.PROTECT, related_name="recovery_codes")
+    code_hash = models.CharField(max_length=64)
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "code_hash"], name="recovery_code_once")]
+
+
+class UserSession(LocalModel):
+    """One sign-in from one browser: what the session limits count and what its owner may end."""
+
+    user = models.ForeignKey(User, models.PROTECT, related_name="sessions")
+    session_key = models.CharField(max_length=40)
+    device = models.CharField(max_length=200, blank=True)
+    address = models.CharField(max_length=45, blank=True)
+    began_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["session_key"], name="session_key_once")]
+        indexes = [models.Index(fields=["user", "ended_at", "began_at"], name="session_of_user")]
 
 
 class BreakGlass(LocalModel):

@@ -9,83 +9,140 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('id', models.UUIDField(default=safegrid.foundation.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('username', models.CharField(max_length=60, verbose_name='用户名')),
-                ('name', models.CharField(max_length=60, verbose_name='姓名')),
-                ('phone', safegrid.foundation.crypto.SealedTextField()),
-                ('phone_tail', models.CharField(blank=True, max_length=4)),
-                ('email', models.EmailField(blank=True, max_length=254)),
-                ('is_active', models.BooleanField(default=True)),
-                ('must_change_password', models.BooleanField(default=False)),
-                ('created_at', models.DateTimeField(default=safegrid.foundation.clock.now)),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=safegrid.foundation.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("username", models.CharField(max_length=60, verbose_name="用户名")),
+                ("name", models.CharField(max_length=60, verbose_name="姓名")),
+                ("phone", safegrid.foundation.crypto.SealedTextField()),
+                ("phone_tail", models.CharField(blank=True, max_length=4)),
+                ("email", models.EmailField(blank=True, max_length=254)),
+                ("is_active", models.BooleanField(default=True)),
+                ("must_change_password", models.BooleanField(default=False)),
+                ("created_at", models.DateTimeField(default=safegrid.foundation.clock.now)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('username',), name='username_once')],
+                "constraints": [models.UniqueConstraint(fields=("username",), name="username_once")],
             },
         ),
         migrations.CreateModel(
-            name='Role',
+            name="Role",
             fields=[
-                ('id', models.UUIDField(default=safegrid.foundation.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('system_admin', '系统管理员'), ('upper_level', '上级部门'), ('leader', '领导'), ('lead_officer', '牵头部门经办'), ('lead_chief', '牵头部门负责人'), ('department_officer', '部门经办'), ('town_officer', '乡镇安监站'), ('hotline_officer', '热线坐席'), ('committee', '村（居）委会'), ('grid_member', '网格员'), ('agency_expert', '第三方专家'), ('site_contact', '监管对象联系人'), ('reward_officer', '奖励经办'), ('auditor', '审计')], max_length=30)),
-                ('place', models.CharField(blank=True, max_length=12)),
-                ('department_id', models.UUIDField(null=True)),
-                ('agency_id', models.UUIDField(null=True)),
-                ('site_id', models.UUIDField(null=True)),
-                ('valid_from', models.DateField()),
-                ('valid_to', models.DateField(null=True)),
-                ('suspended', models.BooleanField(default=False, help_text='门禁未通过：网格员角色暂停')),
-                ('reason', models.CharField(blank=True, max_length=200)),
-                ('delegated_from', models.ForeignKey(help_text='AB角：代行此角色', null=True, on_delete=django.db.models.deletion.PROTECT, to='accounts.role')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='roles', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=safegrid.foundation.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("system_admin", "系统管理员"),
+                            ("upper_level", "上级部门"),
+                            ("leader", "领导"),
+                            ("lead_officer", "牵头部门经办"),
+                            ("lead_chief", "牵头部门负责人"),
+                            ("department_officer", "部门经办"),
+                            ("town_officer", "乡镇安监站"),
+                            ("hotline_officer", "热线坐席"),
+                            ("committee", "村（居）委会"),
+                            ("grid_member", "网格员"),
+                            ("agency_expert", "第三方专家"),
+                            ("site_contact", "监管对象联系人"),
+                            ("reward_officer", "奖励经办"),
+                            ("auditor", "审计"),
+                        ],
+                        max_length=30,
+                    ),
+                ),
+                ("place", models.CharField(blank=True, max_length=12)),
+                ("department_id", models.UUIDField(null=True)),
+                ("agency_id", models.UUIDField(null=True)),
+                ("site_id", models.UUIDField(null=True)),
+                ("valid_from", models.DateField()),
+                ("valid_to", models.DateField(null=True)),
+                ("suspended", models.BooleanField(default=False, help_text="门禁未通过：网格员角色暂停")),
+                ("reason", models.CharField(blank=True, max_length=200)),
+                (
+                    "delegated_from",
+                    models.ForeignKey(
+                        help_text="AB角：代行此角色",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="accounts.role",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="roles", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='BreakGlass',
+            name="BreakGlass",
             fields=[
-                ('id', models.UUIDField(default=safegrid.foundation.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('place', models.CharField(max_length=12)),
-                ('reason', models.CharField(max_length=300)),
-                ('begins_at', models.DateTimeField()),
-                ('ends_at', models.DateTimeField()),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL)),
-                ('role', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='accounts.role')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=safegrid.foundation.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("place", models.CharField(max_length=12)),
+                ("reason", models.CharField(max_length=300)),
+                ("begins_at", models.DateTimeField()),
+                ("ends_at", models.DateTimeField()),
+                ("user", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL)),
+                ("role", models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to="accounts.role")),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='PersonalToken',
+            name="PersonalToken",
             fields=[
-                ('id', models.UUIDField(default=safegrid.foundation.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=60)),
-                ('token_hash', models.CharField(max_length=64)),
-                ('tail', models.CharField(max_length=6)),
-                ('created_at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField()),
-                ('revoked_at', models.DateTimeField(null=True)),
-                ('last_used_at', models.DateTimeField(null=True)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tokens', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=safegrid.foundation.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("name", models.CharField(max_length=60)),
+                ("token_hash", models.CharField(max_length=64)),
+                ("tail", models.CharField(max_length=6)),
+                ("created_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField()),
+                ("revoked_at", models.DateTimeField(null=True)),
+                ("last_used_at", models.DateTimeField(null=True)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="tokens", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('token_hash',), name='token_once')],
+                "constraints": [models.UniqueConstraint(fields=("token_hash",), name="token_once")],
             },
         ),
         migrations.AddIndex(
-            model_name='role',
-            index=models.Index(fields=['kind', 'place'], name='role_place'),
+            model_name="role",
+            index=models.Index(fields=["kind", "place"], name="role_place"),
         ),
     ]

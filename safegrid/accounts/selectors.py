@@ -1,0 +1,167 @@
+"""Reading accounts: who holds what where, and what an administrator or the owner may see of an account."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import Q, QuerySet
+from django_otp import user_has_device
+
+from safegrid.accounts import access
+from safegrid.accounts.models import PersonalToken, Role, RoleKind, User, UserSession
+from safegrid.foundation import clock
+from safegrid.foundation.crypto import mask_phone
+from safegrid.foundation.errors import NotVisible
+from safegrid.foundation.scope import Actor, granted
+
+LEVELS = (2, 4, 6, 9, 12)
+
+
+def who_holds(
+    kinds: Iterable[str],
+    *,
+    county: int,
+    town: str = "",
+    village: str = "",
+    department_id: UUID | None = None,
+) -> list[User]:
+    """Return the active users with one of ``kinds`` in force at a place that contains the place asked for.
+
+    The place asked for is the village, else the town, else the county; with
+    ``department_id`` only roles in that department count.
+    """
+    asked = village or town or str(county)
+    places = ["", *(asked[:length] for length in LEVELS if length <= len(asked))]
+    roles = Role.objects.filter(kind__in=list(kinds), place__in=places, user__is_active=True).in_force(clock.today())
+    if department_id is not None:
+        roles = roles.filter(department_id=department_id)
+    return list(User.objects.filter(pk__in=roles.values("user_id")).order_by("username"))
+
+
+def names_of(user_ids: Iterable[UUID | None]) -> dict[UUID, str]:
+    """Return the name of each user by id; unknown ids are left out."""
+    wanted = {user_id for user_id in user_ids if user_id is not None}
+    return dict(User.objects.filter(pk__in=wanted).values_list("id", "name")) if wanted else {}
+
+
+def user(user_id: UUID) -> User:
+    """Return one account whoever asks; raise ``NotVisible`` when there is none."""
+    found = User.objects.filter(pk=user_id).first()
+    if found is None:
+        raise NotVisible("没有这个账号")
+    return found
+
+
+def by_username(username: str) -> User | None:
+    """Return the account that signs in with ``username``."""
+    return User.objects.filter(username=username).first()
+
+
+def accounts(actor: Actor, *, words: str = "", kind: str = "", active: bool | None = None) -> QuerySet[User]:
+    """Return the accounts ``actor`` administers; ``words``: part of a name or user name, or a phone's last digits."""
+    found = access.visible(actor).order_by("username")
+    if words:
+        found = found.filter(Q(name__icontains=words) | Q(username__icontains=words) | Q(phone_tail=words))
+    if kind:
+        holders = Role.objects.filter(kind=kind).in_force(clock.today())
+        found = found.filter(pk__in=holders.values("user_id"))
+    return found if active is None else found.filter(is_active=active)
+
+
+def account_for(actor: Actor, user_id: UUID) -> User:
+    """Return one account in the actor's scope; raise ``NotVisible``."""
+    found = access.visible(actor).filter(pk=user_id).first()
+    if found is None:
+        raise NotVisible
+    return found
+
+
+def roles_of(user: User, *, past: bool = False) -> list[Role]:
+    """Return a user's roles, latest first: those in force, coming or suspended; with ``past`` also those ended."""
+    roles = user.roles.select_related("delegated_from__user").order_by("-valid_from", "-id")
+    if not past:
+        roles = roles.filter(Q(valid_to__isnull=True) | Q(valid_to__gte=clock.today()))
+        roles = roles.filter(Q(ends_at__isnull=True) | Q(ends_at__gt=clock.now()))
+    return list(roles)
+
+
+def role_for(actor: Actor, role_id: UUID) -> Role:
+    """Return a role that the actor holds or may take away; raise ``NotVisible``."""
+    found = Role.objects.select_related("user").filter(pk=role_id).first()
+    if found is None or not (found.user_id == actor.id or access.may_grant(actor, found.kind, found.place)):
+        raise NotVisible
+    return found
+
+
+def kinds_in_force(users: Iterable[User]) -> dict[UUID, list[Role]]:
+    """Return the roles in force of many users in one query, for lists."""
+    found: dict[UUID, list[Role]] = {}
+    ids = [user.pk for user in users]
+    for role in Role.objects.filter(user_id__in=ids).in_force(clock.today()).order_by("kind", "place"):
+        found.setdefault(role.user_id, []).append(role)
+    return found
+
+
+def sees_more_than_one_grid(user: User) -> bool:
+    """Say whether access.md asks this user for a second factor: any role beyond one grid, one village or one site."""
+    kinds = {holding.kind for holding in user.holdings()}
+    if kinds - access.ONE_GRID:
+        return True
+    return RoleKind.GRID_MEMBER in kinds and len(granted(user, "grid", clock.today())) > 1
+
+
+def needs_second_factor(user: User) -> bool:
+    """Say whether this installation asks this user for a second factor, or the user has chosen one."""
+    if not settings.SECOND_FACTOR:
+        return False
+    return sees_more_than_one_grid(user) or user_has_device(user)
+
+
+def recovery_codes_left(user: User) -> int:
+    return user.recovery_codes.filter(used_at__isnull=True).count()
+
+
+def tokens_of(user: User) -> list[PersonalToken]:
+    """Return the user's tokens, newest first, revoked and expired ones included."""
+    return list(user.tokens.order_by("-created_at"))
+
+
+def sessions_of(user: User) -> list[UserSession]:
+    """Return the user's sessions that have not ended, newest first."""
+    return list(user.sessions.filter(ended_at__isnull=True).order_by("-began_at"))
+
+
+@dataclass(frozen=True)
+class Profile:
+    """What is shown of an account: the phone masked."""
+
+    id: UUID
+    username: str
+    name: str
+    phone: str
+    email: str
+    place: str
+    is_active: bool
+    must_change_password: bool
+    last_login: datetime | None
+    has_second_factor: bool
+
+
+def profile(user: User) -> Profile:
+    """Return what may be shown of an account to its owner and to its administrators."""
+    return Profile(
+        id=user.pk,
+        username=user.username,
+        name=user.name,
+        phone=mask_phone(user.phone),
+        email=user.email,
+        place=user.place,
+        is_active=user.is_active,
+        must_change_password=user.must_change_password,
+        last_login=user.last_login,
+        has_second_factor=user_has_device(user),
+    )
