@@ -6,19 +6,25 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 
 import pytest
-from django.db import connections
+from django.db import connection, connections
 
 from safegrid.foundation.keys import CountyGuard
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave tests marked ``postgres`` to the PostgreSQL half of the suite."""
+    if connection.vendor != "postgresql":
+        config.hook.pytest_deselected(items=[item for item in items if item.get_closest_marker("postgres")])
+        items[:] = [item for item in items if not item.get_closest_marker("postgres")]
 
 
 @pytest.fixture(autouse=True)
 def county_guard(request: pytest.FixtureRequest) -> Iterator[None]:
     """Fail SQL on owned tables without a county, unless inside ``cross_county`` (data rule 5)."""
-    database = {"db", "transactional_db", "django_db_setup"} & set(request.fixturenames)
-    if not database and request.node.get_closest_marker("django_db") is None:
-        yield
-        return
+    for name in ("transactional_db", "db"):  # prepared and emptied outside the guard
+        if name in request.fixturenames:
+            request.getfixturevalue(name)
     with ExitStack() as stack:
-        for connection in connections.all():
-            stack.enter_context(connection.execute_wrapper(CountyGuard()))
+        for each in connections.all():
+            stack.enter_context(each.execute_wrapper(CountyGuard()))
         yield

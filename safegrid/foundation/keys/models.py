@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from typing import Any, Self
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from typing import Any, ClassVar, Self
 
 from django.db import models
 
@@ -21,7 +22,7 @@ class Identified(models.Model):
 
 
 class CountyQuerySet(models.QuerySet[Any]):
-    """A queryset of an owned table: nothing is deleted, no row changes its county."""
+    """A queryset of an owned table: nothing is deleted, no row changes its county, county is never deferred."""
 
     def of(self, county: int) -> Self:
         """Narrow to one county."""
@@ -31,15 +32,68 @@ class CountyQuerySet(models.QuerySet[Any]):
         raise TypeError("business data is never deleted; close its validity, or cancel it with a verb")
 
     def update(self, **values: Any) -> int:
+        """As Django's; setting a parent reaches only rows of the parent's county."""
         if "county" in values:
             raise TypeError("a row's county never changes")
-        return super().update(**values)
+        rows = self
+        for name, value in values.items():
+            if isinstance(value, CountyModel) and isinstance(self.model._meta.get_field(name), CountyForeignKey):
+                rows = rows.filter(county=value.county)
+        return super(CountyQuerySet, rows).update(**values)
 
     update.alters_data = True  # type: ignore[attr-defined]
+
+    def bulk_create(self, objs: Iterable[Any], *args: Any, **options: Any) -> list[Any]:
+        """As Django's, with the refusals of ``save``; an upsert finds its rows by a constraint that has county."""
+        rows = list(objs)
+        for row in rows:
+            row.refuse_foreign_county()
+        if "county" in (options.get("update_fields") or ()):
+            raise TypeError("a row's county never changes")
+        if options.get("update_conflicts") and "county" not in (options.get("unique_fields") or ()):
+            raise TypeError("an upsert names county among its unique_fields")
+        made = super().bulk_create(rows, *args, **options)
+        for row in rows:
+            row._county_read = row.county
+        return made
+
+    def bulk_update(self, objs: Iterable[Any], fields: Iterable[str], batch_size: int | None = None) -> int:
+        """As Django's, county by county."""
+        names = list(fields)
+        if "county" in names:
+            raise TypeError("a row's county never changes")
+        by_county: dict[int, list[Any]] = defaultdict(list)
+        for row in objs:
+            row.refuse_foreign_county()
+            by_county[row.county].append(row)
+        return sum(
+            super(CountyQuerySet, self.filter(county=county)).bulk_update(rows, names, batch_size)
+            for county, rows in by_county.items()
+        )
+
+    def only(self, *fields: str) -> Self:
+        return super().only(*fields, *self._counties_of(fields))
+
+    def defer(self, *fields: Any) -> Self:
+        kept = [name for name in fields if name is None or name.split("__")[-1] != "county"]
+        return super().defer(*kept) if kept else self._chain()
+
+    def _counties_of(self, paths: Collection[str]) -> list[str]:
+        """Return the county columns of every owned table that ``paths`` lead through."""
+        found = ["county"]
+        for path in paths:
+            model, prefix = self.model, ""
+            for name in path.split("__")[:-1]:
+                model, prefix = model._meta.get_field(name).related_model, f"{prefix}{name}__"
+                if issubclass(model, CountyModel):
+                    found.append(f"{prefix}county")
+        return found
 
 
 class CountyModel(Identified):
     """A row owned by one county (data rules 2 and 3)."""
+
+    is_high_volume: ClassVar[bool] = False  # append-only, partitioned by time one day: no inbound keys (data rule 6)
 
     county = CountyField()
     objects = CountyQuerySet.as_manager()
@@ -48,18 +102,22 @@ class CountyModel(Identified):
         abstract = True
         base_manager_name = "objects"
 
+    def save(self, *args: Any, **options: Any) -> None:
+        self.refuse_foreign_county()
+        super().save(*args, **options)
+        self._county_read = self.county
+
+    def delete(self, *args: Any, **options: Any) -> Any:
+        raise TypeError("business data is never deleted; close its validity, or cancel it with a verb")
+
     @classmethod
     def from_db(cls, db: str | None, field_names: Collection[str], values: Collection[Any]) -> Self:
         row = super().from_db(db, field_names, values)
         row._county_read = row.__dict__.get("county")  # type: ignore[attr-defined]
         return row
 
-    def save(self, *args: Any, **options: Any) -> None:
-        self._refuse_foreign_county()
-        super().save(*args, **options)
-        self._county_read = self.county
-
-    def _refuse_foreign_county(self) -> None:
+    def refuse_foreign_county(self) -> None:
+        """Raise TypeError where the county was changed, or a parent object is of another county."""
         read = getattr(self, "_county_read", None)
         if read is not None and read != self.county:
             raise TypeError("a row's county never changes")
@@ -69,15 +127,21 @@ class CountyModel(Identified):
                 if parent is not None and parent.county != self.county:
                     raise TypeError(f"{field.name} belongs to county {parent.county}, not {self.county}")
 
-    def _do_update(self, base_qs: Any, *args: Any, **options: Any) -> Any:
-        return super()._do_update(base_qs.filter(county=self.county), *args, **options)  # type: ignore[misc]
+    def _do_update(
+        self, base_qs: Any, using: Any, pk_val: Any, values: Any, update_fields: Any, forced_update: bool
+    ) -> Any:
+        # A sharded table refuses SET county, even to the same value.
+        kept = [value for value in values if value[0].name != "county"]
+        rows = base_qs.filter(county=self.county)
+        return super()._do_update(rows, using, pk_val, kept, update_fields, forced_update)  # type: ignore[misc]
 
     def refresh_from_db(self, using: Any = None, fields: Any = None, from_queryset: Any = None) -> None:
         base = from_queryset if from_queryset is not None else type(self)._base_manager.db_manager(using)
         super().refresh_from_db(using, fields, base.filter(county=self.county))
 
-    def delete(self, *args: Any, **options: Any) -> Any:
-        raise TypeError("business data is never deleted; close its validity, or cancel it with a verb")
+    def _get_unique_checks(self, exclude: Any = None, include_meta_constraints: bool = False) -> Any:
+        # full_clean() would look for the new UUID in all counties; the primary key itself refuses a second one.
+        return super()._get_unique_checks({*(exclude or ()), "id"}, include_meta_constraints)  # type: ignore[misc]
 
 
 class ReferenceModel(Identified):
