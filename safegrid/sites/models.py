@@ -179,5 +179,7 @@ class RegisterDifference(CountyModel):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["county", "extract", "kind", "credit_code"], name="register_difference_once")
+            models.UniqueConstraint(
+                fields=["county", "extract", "kind", "credit_code"], name="register_difference_once"
+            )
         ]

@@ -1,0 +1,133 @@
+"""Which sites a user sees, and who may do what with them (the table of access.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from safegrid.foundation import clock
+from safegrid.foundation.errors import NotPermitted
+from safegrid.foundation.keys import cross_county
+from safegrid.foundation.scope import NOTHING, Actor, Holding, granted, held, place_q
+from safegrid.sites.models import DirectSupervision, Site
+
+KEEPERS = frozenset({"lead_officer", "town_officer"})
+FIELD = frozenset({"grid_member", "committee"})
+VERBS: dict[str, frozenset[str]] = {
+    "register_site": KEEPERS,
+    "change_site": KEEPERS,
+    "close_site": KEEPERS,
+    "reopen_site": KEEPERS,
+    "import_sites": KEEPERS,
+    "mark_directly_supervised": frozenset({"lead_officer", "department_officer"}),
+    "end_direct_supervision": frozenset({"lead_officer", "department_officer"}),
+    "propose_change": FIELD,
+    "accept_change": frozenset({"town_officer"}),
+    "refuse_change": frozenset({"town_officer"}),
+    "add_contact": KEEPERS | {"department_officer"},
+    "change_contact": KEEPERS | {"department_officer"},
+    "unmask_contact": KEEPERS | FIELD | {"department_officer"},
+    "unmask_household": KEEPERS | FIELD | {"department_officer"},
+    "compare_register": frozenset({"lead_officer"}),
+    "settle_difference": KEEPERS,
+}
+
+WHOLE_PLACE = frozenset({"leader", "lead_officer", "lead_chief", "town_officer", "committee", "upper_level", "auditor"})
+
+
+def visible(user: Actor, kinds: Collection[str] = ()) -> QuerySet[Any]:
+    """Return the sites the user sees, by all the user's roles or only by those of ``kinds``.
+
+    A grid member's list leaves out what is supervised directly. Users above a county ask inside ``cross_county``.
+    """
+    allowed = NOTHING
+    for holding in held(user, *kinds):
+        allowed |= _seen_by(user, holding)
+    return Site.objects.filter(allowed)
+
+
+def _seen_by(user: Actor, holding: Holding) -> Q:
+    if holding.kind in WHOLE_PLACE:
+        return place_q(holding)
+    special = _SPECIAL.get(holding.kind)
+    return special(user, holding) if special else NOTHING
+
+
+def _of_department(user: Actor, holding: Holding) -> Q:
+    """The sites the department answers for by the duty rules, and those it supervises directly."""
+    if holding.department_id is None:
+        return NOTHING
+    today, place = clock.today(), place_q(holding)
+    with cross_county("a department of a city or province supervises in several counties"):
+        direct = DirectSupervision.objects.filter(
+            Q(valid_to__isnull=True) | Q(valid_to__gte=today),
+            department_id=holding.department_id,
+            valid_from__lte=today,
+        )
+        if holding.county:
+            direct = direct.filter(county=holding.county)
+        ids = list(direct.values_list("site_id", flat=True))
+    return (place & Q(department_id=holding.department_id)) | (place & Q(id__in=ids))
+
+
+def _of_member(user: Actor, holding: Holding) -> Q:
+    grids = granted(user, "grid", clock.today())
+    return Q(county=holding.county, grid_id__in=grids, is_directly_supervised=False) if grids else NOTHING
+
+
+def _of_expert(user: Actor, holding: Holding) -> Q:
+    sites = granted(user, "site", clock.today())
+    if not sites:
+        return NOTHING
+    return place_q(Holding(holding.kind, holding.place[:6])) & Q(id__in=sites)
+
+
+def _of_contact(user: Actor, holding: Holding) -> Q:
+    return Q(county=holding.county, id=holding.site_id) if holding.county and holding.site_id else NOTHING
+
+
+_SPECIAL: dict[str, Callable[[Actor, Holding], Q]] = {
+    "department_officer": _of_department,
+    "grid_member": _of_member,
+    "agency_expert": _of_expert,
+    "site_contact": _of_contact,
+}
+
+
+def can(user: Actor | None, verb: str, site: Site) -> bool:
+    """Say whether a role of the user that sees the site may use ``verb``; the system may."""
+    if user is None:
+        return True
+    kinds = {holding.kind for holding in held(user, *VERBS[verb])}
+    return bool(kinds) and visible(user, kinds).filter(county=site.county, id=site.id).exists()
+
+
+def require(user: Actor | None, verb: str, site: Site) -> None:
+    """Raise ``NotPermitted`` unless ``can``."""
+    if not can(user, verb, site):
+        raise NotPermitted("您的角色不能对这个监管对象进行这项操作")
+
+
+def can_at(user: Actor | None, verb: str, county: int, town: str = "", village: str = "") -> bool:
+    """Say whether the user may use ``verb`` at a place without a row yet: inside the place of a fitting role."""
+    if user is None:
+        return True
+    asked = village or town or str(county)
+    return any(holding.place and asked.startswith(holding.place) for holding in held(user, *VERBS[verb]))
+
+
+def require_at(user: Actor | None, verb: str, county: int, town: str = "", village: str = "") -> None:
+    """Raise ``NotPermitted`` unless ``can_at``."""
+    if not can_at(user, verb, county, town, village):
+        raise NotPermitted("您的角色不能在这个地方进行这项操作")
+
+
+def towns_of(user: Actor | None, verb: str, county: int) -> frozenset[str] | None:
+    """Return the towns of the county where the user may use ``verb``; None for all of them."""
+    if can_at(user, verb, county):
+        return None
+    assert user is not None
+    places = (holding.place for holding in held(user, *VERBS[verb]))
+    return frozenset(place for place in places if len(place) == 9 and place.startswith(str(county)))
