@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack
+from typing import Any
 
 import pytest
 from django.db import connection, connections
 
+from safegrid.foundation import cache, triggers
 from safegrid.foundation.keys import CountyGuard
 
 
@@ -18,9 +20,24 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if not item.get_closest_marker("postgres")]
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _emptying_between_tests() -> Iterator[None]:
+    """Let the database be emptied after a transactional test, which on SQLite is a DELETE that the trace refuses."""
+    empty = connection.ops.sql_flush
+    vendor = connection.vendor
+
+    def sql_flush(*args: Any, **options: Any) -> list[str]:
+        return [*triggers.removal(vendor), *empty(*args, **options), *triggers.creation(vendor)]
+
+    connection.ops.sql_flush = sql_flush  # type: ignore[method-assign]
+    yield
+    connection.ops.sql_flush = empty  # type: ignore[method-assign]
+
+
 @pytest.fixture(autouse=True)
 def county_guard(request: pytest.FixtureRequest) -> Iterator[None]:
     """Fail SQL on owned tables without a county, unless inside ``cross_county`` (data rule 5)."""
+    cache.forget_everything()
     for name in ("transactional_db", "db"):  # prepared and emptied outside the guard
         if name in request.fixturenames:
             request.getfixturevalue(name)

@@ -1,5 +1,5 @@
 from safegrid.foundation.models.cache import CacheVersion
-from safegrid.foundation.models.calendar import CalendarDay, CalendarYear
+from safegrid.foundation.models.calendar import CalendarDay, CalendarYear, WorkSchedule
 from safegrid.foundation.models.queue import TaskReceipt
 from safegrid.foundation.models.requests import IdempotencyKey
 from safegrid.foundation.models.scope import ScopeGrant
@@ -16,5 +16,6 @@ __all__ = [
     "TraceBatch",
     "TraceHead",
     "TraceRow",
+    "WorkSchedule",
     "WorkflowModel",
 ]

@@ -4,7 +4,7 @@ from safegrid.foundation.keys import CountyModel
 
 
 class CalendarYear(CountyModel):
-    """A year whose holidays and make-up workdays are known to the county."""
+    """A year that the county keeps itself; other years are those shipped with the product."""
 
     year = models.PositiveSmallIntegerField()
     source = models.CharField(max_length=200)
@@ -14,7 +14,7 @@ class CalendarYear(CountyModel):
 
 
 class CalendarDay(CountyModel):
-    """A day that is not what its weekday says: a holiday on a weekday, or a workday on a weekend."""
+    """A day that is not what its weekday says, or what the shipped year says of it."""
 
     day = models.DateField()
     is_workday = models.BooleanField()
@@ -22,3 +22,12 @@ class CalendarDay(CountyModel):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["county", "day"], name="calendar_day_once")]
+
+
+class WorkSchedule(CountyModel):
+    """The daily working hours of a county; without a row, 8:30 to 12:00 and 14:00 to 17:30."""
+
+    sessions = models.JSONField(help_text='如 [["08:30", "12:00"], ["14:00", "17:30"]]')
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["county"], name="work_schedule_once")]

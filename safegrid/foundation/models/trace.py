@@ -6,15 +6,20 @@ from safegrid.foundation.keys import CountyModel
 
 
 class TraceRow(CountyModel):
-    """One act: who, when, where, what changed. Only ``sealed_in`` is ever set later, once."""
+    """One act: who, when, where, what changed. Only ``sealed_in`` is ever set later, once.
+
+    ``object_id`` is None for an act upon many things or none (an import, an export).
+    """
+
+    is_high_volume = True
 
     at = models.DateTimeField()
     actor_id = models.UUIDField(null=True)
     actor = models.CharField(max_length=80)
     role = models.CharField(max_length=30, blank=True)
     action = models.CharField(max_length=60)
-    object_type = models.CharField(max_length=40)
-    object_id = models.UUIDField()
+    object_type = models.CharField(max_length=60, blank=True)
+    object_id = models.UUIDField(null=True)
     changes = models.JSONField(default=dict)
     place = models.JSONField(null=True)
     device = models.CharField(max_length=200, blank=True)
