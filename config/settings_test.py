@@ -8,8 +8,8 @@ os.environ.setdefault("SAFEGRID_DATA_KEY", "00" * 32)
 os.environ.setdefault("SAFEGRID_HTTPS", "off")
 os.environ.setdefault("SAFEGRID_VAR_DIR", tempfile.mkdtemp(prefix="safegrid-test-"))
 
-from config.settings import *  # noqa: E402,F403
-from config.settings import DATABASES, STORAGES  # noqa: E402
+from config.settings import *  # noqa: F403
+from config.settings import DATABASES, STORAGES
 
 ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

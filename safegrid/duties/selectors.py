@@ -61,7 +61,13 @@ class Explanation:
             "main": str(self.main.id) if self.main else None,
             "rule": str(self.rule_id) if self.rule_id else None,
             "steps": [
-                {"rule": str(s.rule_id), "department": s.department_name, "by": s.rank_words, "wins": s.wins, "why": s.why}
+                {
+                    "rule": str(s.rule_id),
+                    "department": s.department_name,
+                    "by": s.rank_words,
+                    "wins": s.wins,
+                    "why": s.why,
+                }
                 for s in self.steps
             ],
             "assisting": [str(one) for one in self.assisting],

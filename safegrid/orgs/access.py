@@ -11,9 +11,8 @@ from safegrid.foundation.scope import NOTHING, Actor, Holding, counties_q, held
 from safegrid.orgs.models import Department
 
 KEEPERS = frozenset({"lead_officer", "lead_chief"})
-VERBS = {
-    verb: KEEPERS
-    for verb in (
+VERBS = dict.fromkeys(
+    (
         "open_department",
         "change_department",
         "close_department",
@@ -21,8 +20,9 @@ VERBS = {
         "open_committee",
         "name_officer",
         "end_officer",
-    )
-}
+    ),
+    KEEPERS,
+)
 
 
 def visible(user: Actor, model: Any = Department) -> QuerySet[Any]:

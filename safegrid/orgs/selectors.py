@@ -62,6 +62,4 @@ def committees(county: int) -> list[Committee]:
 
 def named_officers(county: int, department_id: UUID) -> list[NamedOfficer]:
     """Return the officers a department has named, the present ones first."""
-    return list(
-        NamedOfficer.objects.filter(county=county, department_id=department_id).order_by("-valid_from", "name")
-    )
+    return list(NamedOfficer.objects.filter(county=county, department_id=department_id).order_by("-valid_from", "name"))

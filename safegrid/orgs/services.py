@@ -48,7 +48,9 @@ def _problems(county: int, *, name: str, role: str, but: UUID | None = None) -> 
         problems["name"] = "请填写名称"
     if role not in DepartmentRole.values:
         problems["role"] = "请选择牵头或配合"
-    leads = [d for d in DEPARTMENTS.get(county).values() if d.role == DepartmentRole.LEAD and d.is_active and d.id != but]
+    leads = [
+        d for d in DEPARTMENTS.get(county).values() if d.role == DepartmentRole.LEAD and d.is_active and d.id != but
+    ]
     if role == DepartmentRole.LEAD and leads:
         problems["role"] = f"牵头部门只能有一个，现为{leads[0].name}"
     return problems
@@ -95,12 +97,16 @@ def open_station(*, acting_user: Actor | None, county: int, town: str, name: str
     require(acting_user, "open_station", county)
     station = Station(county=county, town=town, name=name.strip(), duty_phone=duty_phone)
     _insert_once(station, place=town, digits=9, message="该乡镇已有安监站")
-    trace.record(acting_user=acting_user, action="orgs.open_station", target=station, changes={"town": town, "name": name})
+    trace.record(
+        acting_user=acting_user, action="orgs.open_station", target=station, changes={"town": town, "name": name}
+    )
     return station
 
 
 @transaction.atomic
-def open_committee(*, acting_user: Actor | None, county: int, village: str, name: str, duty_phone: str = "") -> Committee:
+def open_committee(
+    *, acting_user: Actor | None, county: int, village: str, name: str, duty_phone: str = ""
+) -> Committee:
     """Add the committee of a village or community; each has one."""
     require(acting_user, "open_committee", county)
     committee = Committee(county=county, village=village, name=name.strip(), duty_phone=duty_phone)

@@ -2,61 +2,105 @@
 
 import django.core.validators
 import django.db.models.deletion
+from django.db import migrations, models
+
 import safegrid.foundation.ids
 import safegrid.foundation.keys.fields
-from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('orgs', '0001_initial'),
+        ("orgs", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='DutyMatch',
+            name="DutyMatch",
             fields=[
-                ('id', models.UUIDField(default=safegrid.foundation.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('county', safegrid.foundation.keys.fields.CountyField(editable=False, validators=[django.core.validators.MinValueValidator(100000), django.core.validators.MaxValueValidator(909999)])),
-                ('site_id', models.UUIDField()),
-                ('state', models.CharField(choices=[('clear', '明确'), ('none', '无责任部门'), ('conflict', '责任冲突')], max_length=10)),
-                ('department_id', models.UUIDField(null=True)),
-                ('rule_id', models.UUIDField(null=True)),
-                ('assisting', models.JSONField(default=list, help_text='配合部门 id')),
-                ('conflicting', models.JSONField(default=list, help_text='同等优先、部门不同的规则 id')),
-                ('town', models.CharField(max_length=9)),
-                ('village', models.CharField(blank=True, max_length=12)),
-                ('matched_on', models.DateField()),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=safegrid.foundation.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "county",
+                    safegrid.foundation.keys.fields.CountyField(
+                        editable=False,
+                        validators=[
+                            django.core.validators.MinValueValidator(100000),
+                            django.core.validators.MaxValueValidator(909999),
+                        ],
+                    ),
+                ),
+                ("site_id", models.UUIDField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("clear", "明确"), ("none", "无责任部门"), ("conflict", "责任冲突")], max_length=10
+                    ),
+                ),
+                ("department_id", models.UUIDField(null=True)),
+                ("rule_id", models.UUIDField(null=True)),
+                ("assisting", models.JSONField(default=list, help_text="配合部门 id")),
+                ("conflicting", models.JSONField(default=list, help_text="同等优先、部门不同的规则 id")),
+                ("town", models.CharField(max_length=9)),
+                ("village", models.CharField(blank=True, max_length=12)),
+                ("matched_on", models.DateField()),
             ],
             options={
-                'indexes': [models.Index(fields=['county', 'state', 'town'], name='duty_match_gaps'), models.Index(fields=['county', 'department_id'], name='duty_match_department')],
-                'constraints': [models.UniqueConstraint(fields=('county', 'site_id'), name='duty_match_once')],
+                "indexes": [
+                    models.Index(fields=["county", "state", "town"], name="duty_match_gaps"),
+                    models.Index(fields=["county", "department_id"], name="duty_match_department"),
+                ],
+                "constraints": [models.UniqueConstraint(fields=("county", "site_id"), name="duty_match_once")],
             },
         ),
         migrations.CreateModel(
-            name='DutyRule',
+            name="DutyRule",
             fields=[
-                ('id', models.UUIDField(default=safegrid.foundation.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('county', safegrid.foundation.keys.fields.CountyField(editable=False, validators=[django.core.validators.MinValueValidator(100000), django.core.validators.MaxValueValidator(909999)])),
-                ('part', models.CharField(choices=[('main', '主管'), ('assisting', '配合')], default='main', max_length=10)),
-                ('site_id', models.UUIDField(null=True)),
-                ('industry_prefix', models.CharField(blank=True, max_length=5)),
-                ('hazard_kind', models.CharField(blank=True, help_text='隐患类别编码，含其下级', max_length=40)),
-                ('site_type', models.CharField(blank=True, max_length=20)),
-                ('town', models.CharField(blank=True, max_length=9)),
-                ('village', models.CharField(blank=True, max_length=12)),
-                ('legal_basis', models.JSONField(null=True)),
-                ('words', models.CharField(blank=True, max_length=200)),
-                ('valid_from', models.DateField()),
-                ('valid_to', models.DateField(null=True)),
-                ('created_at', models.DateTimeField()),
-                ('department', safegrid.foundation.keys.fields.CountyForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='duty_rules', to='orgs.department')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=safegrid.foundation.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "county",
+                    safegrid.foundation.keys.fields.CountyField(
+                        editable=False,
+                        validators=[
+                            django.core.validators.MinValueValidator(100000),
+                            django.core.validators.MaxValueValidator(909999),
+                        ],
+                    ),
+                ),
+                (
+                    "part",
+                    models.CharField(choices=[("main", "主管"), ("assisting", "配合")], default="main", max_length=10),
+                ),
+                ("site_id", models.UUIDField(null=True)),
+                ("industry_prefix", models.CharField(blank=True, max_length=5)),
+                ("hazard_kind", models.CharField(blank=True, help_text="隐患类别编码，含其下级", max_length=40)),
+                ("site_type", models.CharField(blank=True, max_length=20)),
+                ("town", models.CharField(blank=True, max_length=9)),
+                ("village", models.CharField(blank=True, max_length=12)),
+                ("legal_basis", models.JSONField(null=True)),
+                ("words", models.CharField(blank=True, max_length=200)),
+                ("valid_from", models.DateField()),
+                ("valid_to", models.DateField(null=True)),
+                ("created_at", models.DateTimeField()),
+                (
+                    "department",
+                    safegrid.foundation.keys.fields.CountyForeignKey(
+                        on_delete=django.db.models.deletion.DO_NOTHING, related_name="duty_rules", to="orgs.department"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['county', 'valid_to'], name='duty_rule_period')],
+                "indexes": [models.Index(fields=["county", "valid_to"], name="duty_rule_period")],
             },
         ),
     ]

@@ -8,72 +8,147 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Committee',
+            name="Committee",
             fields=[
-                ('id', models.UUIDField(default=safegrid.foundation.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('county', safegrid.foundation.keys.fields.CountyField(editable=False, validators=[django.core.validators.MinValueValidator(100000), django.core.validators.MaxValueValidator(909999)])),
-                ('village', models.CharField(max_length=12)),
-                ('name', models.CharField(max_length=100)),
-                ('duty_phone', models.CharField(blank=True, max_length=40)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=safegrid.foundation.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "county",
+                    safegrid.foundation.keys.fields.CountyField(
+                        editable=False,
+                        validators=[
+                            django.core.validators.MinValueValidator(100000),
+                            django.core.validators.MaxValueValidator(909999),
+                        ],
+                    ),
+                ),
+                ("village", models.CharField(max_length=12)),
+                ("name", models.CharField(max_length=100)),
+                ("duty_phone", models.CharField(blank=True, max_length=40)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('county', 'village'), name='committee_once')],
+                "constraints": [models.UniqueConstraint(fields=("county", "village"), name="committee_once")],
             },
         ),
         migrations.CreateModel(
-            name='Department',
+            name="Department",
             fields=[
-                ('id', models.UUIDField(default=safegrid.foundation.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('county', safegrid.foundation.keys.fields.CountyField(editable=False, validators=[django.core.validators.MinValueValidator(100000), django.core.validators.MaxValueValidator(909999)])),
-                ('code', models.CharField(max_length=30)),
-                ('name', models.CharField(max_length=100)),
-                ('level', models.CharField(choices=[('town', '乡镇（街道）'), ('county', '县级'), ('city', '市级'), ('province', '省级')], default='county', max_length=20)),
-                ('role', models.CharField(choices=[('lead', '牵头部门'), ('cooperating', '配合部门')], default='cooperating', max_length=20)),
-                ('town', models.CharField(blank=True, max_length=9)),
-                ('duty_phone', models.CharField(blank=True, max_length=40)),
-                ('is_active', models.BooleanField(default=True)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=safegrid.foundation.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "county",
+                    safegrid.foundation.keys.fields.CountyField(
+                        editable=False,
+                        validators=[
+                            django.core.validators.MinValueValidator(100000),
+                            django.core.validators.MaxValueValidator(909999),
+                        ],
+                    ),
+                ),
+                ("code", models.CharField(max_length=30)),
+                ("name", models.CharField(max_length=100)),
+                (
+                    "level",
+                    models.CharField(
+                        choices=[("town", "乡镇（街道）"), ("county", "县级"), ("city", "市级"), ("province", "省级")],
+                        default="county",
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[("lead", "牵头部门"), ("cooperating", "配合部门")],
+                        default="cooperating",
+                        max_length=20,
+                    ),
+                ),
+                ("town", models.CharField(blank=True, max_length=9)),
+                ("duty_phone", models.CharField(blank=True, max_length=40)),
+                ("is_active", models.BooleanField(default=True)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('county', 'code'), name='department_code_once')],
+                "constraints": [models.UniqueConstraint(fields=("county", "code"), name="department_code_once")],
             },
         ),
         migrations.CreateModel(
-            name='NamedOfficer',
+            name="NamedOfficer",
             fields=[
-                ('id', models.UUIDField(default=safegrid.foundation.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('county', safegrid.foundation.keys.fields.CountyField(editable=False, validators=[django.core.validators.MinValueValidator(100000), django.core.validators.MaxValueValidator(909999)])),
-                ('user_id', models.UUIDField(null=True)),
-                ('name', models.CharField(max_length=60)),
-                ('title', models.CharField(blank=True, max_length=60)),
-                ('phone', models.CharField(blank=True, max_length=40)),
-                ('valid_from', models.DateField()),
-                ('valid_to', models.DateField(null=True)),
-                ('department', safegrid.foundation.keys.fields.CountyForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='named_officers', to='orgs.department')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=safegrid.foundation.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "county",
+                    safegrid.foundation.keys.fields.CountyField(
+                        editable=False,
+                        validators=[
+                            django.core.validators.MinValueValidator(100000),
+                            django.core.validators.MaxValueValidator(909999),
+                        ],
+                    ),
+                ),
+                ("user_id", models.UUIDField(null=True)),
+                ("name", models.CharField(max_length=60)),
+                ("title", models.CharField(blank=True, max_length=60)),
+                ("phone", models.CharField(blank=True, max_length=40)),
+                ("valid_from", models.DateField()),
+                ("valid_to", models.DateField(null=True)),
+                (
+                    "department",
+                    safegrid.foundation.keys.fields.CountyForeignKey(
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="named_officers",
+                        to="orgs.department",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'base_manager_name': 'objects',
+                "abstract": False,
+                "base_manager_name": "objects",
             },
         ),
         migrations.CreateModel(
-            name='Station',
+            name="Station",
             fields=[
-                ('id', models.UUIDField(default=safegrid.foundation.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('county', safegrid.foundation.keys.fields.CountyField(editable=False, validators=[django.core.validators.MinValueValidator(100000), django.core.validators.MaxValueValidator(909999)])),
-                ('town', models.CharField(max_length=9)),
-                ('name', models.CharField(max_length=100)),
-                ('duty_phone', models.CharField(blank=True, max_length=40)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=safegrid.foundation.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "county",
+                    safegrid.foundation.keys.fields.CountyField(
+                        editable=False,
+                        validators=[
+                            django.core.validators.MinValueValidator(100000),
+                            django.core.validators.MaxValueValidator(909999),
+                        ],
+                    ),
+                ),
+                ("town", models.CharField(max_length=9)),
+                ("name", models.CharField(max_length=100)),
+                ("duty_phone", models.CharField(blank=True, max_length=40)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('county', 'town'), name='station_once')],
+                "constraints": [models.UniqueConstraint(fields=("county", "town"), name="station_once")],
             },
         ),
     ]
