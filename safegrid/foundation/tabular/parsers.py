@@ -4,7 +4,6 @@ Text that Excel turned into numbers (codes, phones) and dates typed as text are 
 """
 
 import re
-import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -54,15 +53,20 @@ def _folded(cell: Cell) -> str:
     return "".join(as_text(cell).translate(_HALF_WIDTH).split())
 
 
+# Control characters, and halves of characters (surrogates), which no database can store.
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+_CONTROL_BUT_LINES = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+
+
 def text(*, max_length: int, min_length: int = 0, multiline: bool = False) -> Parser:
     """Text of at most `max_length` characters without control characters (line breaks and tabs if `multiline`)."""
 
+    unwanted = _CONTROL_BUT_LINES if multiline else _CONTROL
+
     def parse(cell: Cell) -> str:
         value = as_text(cell)
-        for char in value:
-            # Cs: half a character, which no database can store.
-            if unicodedata.category(char) in ("Cc", "Cs") and not (multiline and char in "\r\n\t"):
-                raise CellError("含换行" if char in "\r\n" else "含不可见的控制字符，请删除后重新填写")
+        if found := unwanted.search(value):
+            raise CellError("含换行，请合并为一行" if found[0] in "\r\n" else "含不可见的控制字符，请删除后重新填写")
         if len(value) > max_length:
             raise CellError(f"超过 {max_length} 字（现有 {len(value)} 字）")
         if len(value) < min_length:
