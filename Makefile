@@ -21,7 +21,8 @@ ASSET_STAMP := $(ASSETS)/.built
 ON_SCRATCH := DATABASE_URL=sqlite:///var/check.sqlite3 tools/with_env.sh
 # What the bundle is made of: sources, and the files whose class names decide which CSS is kept.
 ASSET_INPUTS = $(shell find frontend \( -path frontend/node_modules -o -path frontend/dist \) -prune -o -type f -print; \
-	find safegrid -path '*/templates/*.html' -o -path '*/templatetags/*.py' -o -name forms.py -o -name web.py)
+	find safegrid -path '*/templates/*.html' -o -path '*/templatetags/*.py' \
+	-o -path '*/web/*.py' -o -path '*/forms/*.py' -o -name web.py -o -name forms.py -o -name widgets.py)
 
 # Caches stay in the checkout for users without a home of their own.
 ifneq ($(shell test -w "$$HOME" && echo yes),yes)

@@ -60,7 +60,7 @@ async function mapWorker() {
 /** Where class and icon names come from: templates, and the Python that makes HTML. */
 async function pageSources(folder) {
   const names = await readdir(folder, { recursive: true });
-  const wanted = /(templates\/.*\.html|templatetags\/.*\.py|(^|\/)(forms|web|widgets)\.py)$/;
+  const wanted = /(templates\/.*\.html|templatetags\/.*\.py|(^|\/)(forms|web|widgets)(\.py|\/.*\.py))$/;
   return Promise.all(names.filter((name) => wanted.test(name)).sort().map((name) => readFile(join(folder, name), "utf8")));
 }
 
