@@ -30,7 +30,9 @@ class Attachment(CountyModel):
     uploaded_at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["county", "content_hash", "uploaded_by_id"], name="attachment_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["county", "content_hash", "uploaded_by_id"], name="attachment_once")
+        ]
 
 
 class AttachmentUse(CountyModel):

@@ -8,51 +8,100 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Attachment',
+            name="Attachment",
             fields=[
-                ('id', models.UUIDField(default=safegrid.foundation.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('county', safegrid.foundation.keys.fields.CountyField(editable=False, validators=[django.core.validators.MinValueValidator(100000), django.core.validators.MaxValueValidator(909999)])),
-                ('content_hash', models.CharField(max_length=64)),
-                ('original_hash', models.CharField(max_length=64)),
-                ('media_type', models.CharField(max_length=60)),
-                ('size', models.PositiveIntegerField()),
-                ('width', models.PositiveIntegerField(null=True)),
-                ('height', models.PositiveIntegerField(null=True)),
-                ('original_name', models.CharField(blank=True, max_length=200)),
-                ('taken_at', models.DateTimeField(null=True)),
-                ('longitude', models.FloatField(null=True)),
-                ('latitude', models.FloatField(null=True)),
-                ('grade', models.CharField(choices=[('public', '公开'), ('internal', '内部'), ('trade_secret', '商业秘密、技术秘密'), ('personal', '个人信息')], default='internal', max_length=20)),
-                ('uploaded_by_id', models.UUIDField(null=True)),
-                ('uploaded_at', models.DateTimeField()),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=safegrid.foundation.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "county",
+                    safegrid.foundation.keys.fields.CountyField(
+                        editable=False,
+                        validators=[
+                            django.core.validators.MinValueValidator(100000),
+                            django.core.validators.MaxValueValidator(909999),
+                        ],
+                    ),
+                ),
+                ("content_hash", models.CharField(max_length=64)),
+                ("original_hash", models.CharField(max_length=64)),
+                ("media_type", models.CharField(max_length=60)),
+                ("size", models.PositiveIntegerField()),
+                ("width", models.PositiveIntegerField(null=True)),
+                ("height", models.PositiveIntegerField(null=True)),
+                ("original_name", models.CharField(blank=True, max_length=200)),
+                ("taken_at", models.DateTimeField(null=True)),
+                ("longitude", models.FloatField(null=True)),
+                ("latitude", models.FloatField(null=True)),
+                (
+                    "grade",
+                    models.CharField(
+                        choices=[
+                            ("public", "公开"),
+                            ("internal", "内部"),
+                            ("trade_secret", "商业秘密、技术秘密"),
+                            ("personal", "个人信息"),
+                        ],
+                        default="internal",
+                        max_length=20,
+                    ),
+                ),
+                ("uploaded_by_id", models.UUIDField(null=True)),
+                ("uploaded_at", models.DateTimeField()),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('county', 'content_hash', 'uploaded_by_id'), name='attachment_once')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("county", "content_hash", "uploaded_by_id"), name="attachment_once")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='AttachmentUse',
+            name="AttachmentUse",
             fields=[
-                ('id', models.UUIDField(default=safegrid.foundation.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('county', safegrid.foundation.keys.fields.CountyField(editable=False, validators=[django.core.validators.MinValueValidator(100000), django.core.validators.MaxValueValidator(909999)])),
-                ('object_type', models.CharField(max_length=40)),
-                ('object_id', models.UUIDField()),
-                ('purpose', models.CharField(max_length=30)),
-                ('position', models.PositiveSmallIntegerField(default=0)),
-                ('used_at', models.DateTimeField()),
-                ('attachment', safegrid.foundation.keys.fields.CountyForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='uses', to='files.attachment')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=safegrid.foundation.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "county",
+                    safegrid.foundation.keys.fields.CountyField(
+                        editable=False,
+                        validators=[
+                            django.core.validators.MinValueValidator(100000),
+                            django.core.validators.MaxValueValidator(909999),
+                        ],
+                    ),
+                ),
+                ("object_type", models.CharField(max_length=40)),
+                ("object_id", models.UUIDField()),
+                ("purpose", models.CharField(max_length=30)),
+                ("position", models.PositiveSmallIntegerField(default=0)),
+                ("used_at", models.DateTimeField()),
+                (
+                    "attachment",
+                    safegrid.foundation.keys.fields.CountyForeignKey(
+                        on_delete=django.db.models.deletion.DO_NOTHING, related_name="uses", to="files.attachment"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['county', 'object_id'], name='attachment_use_object')],
-                'constraints': [models.UniqueConstraint(fields=('county', 'attachment', 'object_id', 'purpose'), name='attachment_use_once')],
+                "indexes": [models.Index(fields=["county", "object_id"], name="attachment_use_object")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("county", "attachment", "object_id", "purpose"), name="attachment_use_once"
+                    )
+                ],
             },
         ),
     ]
