@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from ninja.operation import Operation
+from ninja.signature.utils import get_typed_signature
 from ninja.utils import contribute_operation_callback
 
 from safegrid.foundation import clock, trace
@@ -58,6 +59,8 @@ def idempotent(view: View) -> View:
         operation._run_decorators = [*getattr(operation, "_run_decorators", []), _in_transaction]  # type: ignore[attr-defined]
         operation.run = _in_transaction(operation.run)  # type: ignore[method-assign]
 
+    # Written annotations are names of the view's module, where ninja would not look through the wrapper.
+    once.__signature__ = get_typed_signature(view)  # type: ignore[attr-defined]
     contribute_operation_callback(once, prepare)
     return once  # type: ignore[return-value]
 

@@ -19,7 +19,7 @@ Choices = Sequence[tuple[str, str]] | Callable[[], Sequence[tuple[str, str]]]
 LONGEST_TEXT = 100
 
 
-class Unreadable(Exception):
+class UnreadableError(Exception):
     """A value in the URL makes no sense; the message tells the user, the filter is left out."""
 
 
@@ -44,7 +44,7 @@ class Filter(ABC):
 
     @abstractmethod
     def narrow(self, queryset: QuerySet[Any, Any], given: QueryDict) -> QuerySet[Any, Any]:
-        """Return the rows that fit; raise ``Unreadable`` for a value that makes no sense."""
+        """Return the rows that fit; raise ``UnreadableError`` for a value that makes no sense."""
 
     @abstractmethod
     def fields(self, given: QueryDict) -> list[FilterField]:
@@ -67,7 +67,7 @@ class ChoiceFilter(Filter):
         if not value:
             return queryset
         if value not in dict(listed(self.choices)):
-            raise Unreadable(f"“{self.label}”没有这个选项，已忽略")
+            raise UnreadableError(f"“{self.label}”没有这个选项，已忽略")
         return queryset.filter(**{self.column or self.name: value})
 
     def fields(self, given: QueryDict) -> list[FilterField]:
@@ -85,7 +85,7 @@ class TextFilter(Filter):
         if not words:
             return queryset
         if len(words) > LONGEST_TEXT or "\0" in words:
-            raise Unreadable(f"“{self.label}”最多 {LONGEST_TEXT} 个字，已忽略")
+            raise UnreadableError(f"“{self.label}”最多 {LONGEST_TEXT} 个字，已忽略")
         condition = Q(pk__in=[])
         for column in self.columns or (self.name,):
             condition |= Q(**{column if "__" in column else f"{column}__icontains": words})
@@ -107,7 +107,7 @@ class BooleanFilter(Filter):
         if not value:
             return queryset
         if value not in {"yes", "no"}:
-            raise Unreadable(f"“{self.label}”应为是或否，已忽略")
+            raise UnreadableError(f"“{self.label}”应为是或否，已忽略")
         condition = self.yes if self.yes is not None else Q(**{self.column or self.name: True})
         return queryset.filter(condition if value == "yes" else ~condition)
 
@@ -130,7 +130,7 @@ class DateRangeFilter(Filter):
         is_time = isinstance(queryset.model._meta.get_field(column), DateTimeField)
         first, last = (self._day(given.get(name, "")) for name in self.names)
         if first and last and first > last:
-            raise Unreadable(f"“{self.label}”的开始日期晚于结束日期，已忽略")
+            raise UnreadableError(f"“{self.label}”的开始日期晚于结束日期，已忽略")
         if first:
             queryset = queryset.filter(**{f"{column}__gte": _midnight(first) if is_time else first})
         if last:
@@ -142,9 +142,9 @@ class DateRangeFilter(Filter):
         try:
             day = date.fromisoformat(written) if written else None
         except ValueError as error:
-            raise Unreadable(f"“{self.label}”应为日期，如 2025-03-01，已忽略") from error
+            raise UnreadableError(f"“{self.label}”应为日期，如 2025-03-01，已忽略") from error
         if day and not 1900 < day.year < 2200:
-            raise Unreadable(f"“{self.label}”的年份不合理，已忽略")
+            raise UnreadableError(f"“{self.label}”的年份不合理，已忽略")
         return day
 
     def fields(self, given: QueryDict) -> list[FilterField]:
@@ -163,7 +163,7 @@ class RegionFilter(Filter):
     ``town`` and ``village``. Of the values given, the deepest that lies inside the shallower ones counts.
     """
 
-    children: Callable[[str], Sequence[tuple[str, str]]] = lambda code: ()
+    children: Callable[[str], Sequence[tuple[str, str]]] = lambda _: ()
     root: str = ""
     town: str = "town"
     village: str = "village"
@@ -179,7 +179,7 @@ class RegionFilter(Filter):
         code = self.chosen(given)
         if code == self.root:
             if any(given.getlist(self.name)):
-                raise Unreadable(f"“{self.label}”不在您的管辖范围内，已忽略")
+                raise UnreadableError(f"“{self.label}”不在您的管辖范围内，已忽略")
             return queryset
         return queryset.filter(place_q(Holding("", code), town=self.town, village=self.village))
 

@@ -14,7 +14,7 @@ from safegrid.foundation.errors import InvalidInput
 from safegrid.foundation.keyset import Slice, read_slice
 from safegrid.foundation.web.columns import Cell, Column
 from safegrid.foundation.web.export import export
-from safegrid.foundation.web.filters import Filter, FilterField, Unreadable
+from safegrid.foundation.web.filters import Filter, FilterField, UnreadableError
 
 PAGE = 50
 Prepare = Callable[[list[Any]], None]
@@ -64,8 +64,8 @@ def list_page(
     """Answer a request for a list: the page, or with ``?export=xlsx`` the workbook of all filtered rows.
 
     ``queryset``: what the user may see (``visible(user)``). ``order``: unique, as in ``paginate``. ``export_name``:
-    ``context.things``; traced as ``context.export``; empty means no export. ``prepare`` gets every batch of rows before it is shown, to fetch
-    names and such for all of them at once. The template gets ``page`` (``ListPage``) and ``extra``.
+    ``context.things``, traced as ``context.export``; empty means no export. ``prepare`` gets every batch of rows before it
+    is shown, to fetch names and such for all of them at once. The template gets ``page`` (``ListPage``) and ``extra``.
     """
     given = request.GET
     kept, narrowed, problems = _narrow(queryset, filters, given)
@@ -145,7 +145,7 @@ def _narrow(
     for one in filters:
         try:
             queryset = one.narrow(queryset, given)
-        except Unreadable as error:
+        except UnreadableError as error:
             problems.append(str(error))
             continue
         for name in one.names:
