@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 from django_otp import user_has_device
 
 from safegrid.accounts import access
-from safegrid.accounts.models import PersonalToken, Role, RoleKind, User, UserSession
+from safegrid.accounts.models import BreakGlass, PersonalToken, Role, RoleKind, User, UserSession
 from safegrid.foundation import clock
 from safegrid.foundation.crypto import mask_phone
 from safegrid.foundation.errors import NotVisible
@@ -28,6 +28,7 @@ def who_holds(
     town: str = "",
     village: str = "",
     department_id: UUID | None = None,
+    site_id: UUID | None = None,
 ) -> list[User]:
     """Return the active users with one of ``kinds`` in force at a place that contains the place asked for.
 
@@ -39,6 +40,8 @@ def who_holds(
     roles = Role.objects.filter(kind__in=list(kinds), place__in=places, user__is_active=True).in_force(clock.today())
     if department_id is not None:
         roles = roles.filter(department_id=department_id)
+    if site_id is not None:
+        roles = roles.filter(site_id=site_id)
     return list(User.objects.filter(pk__in=roles.values("user_id")).order_by("username"))
 
 
@@ -165,3 +168,40 @@ def profile(user: User) -> Profile:
         last_login=user.last_login,
         has_second_factor=user_has_device(user),
     )
+
+
+def kind_choices(kinds: Iterable[str] = tuple(RoleKind.values)) -> list[tuple[str, str]]:
+    """Return (kind, Chinese label) of kinds of roles, for forms and filters."""
+    return [(kind, str(RoleKind(kind).label)) for kind in kinds]
+
+
+def holding_kind(users: QuerySet[User], kind: str) -> QuerySet[User]:
+    """Narrow accounts to those with a role of ``kind`` in force."""
+    return users.filter(pk__in=Role.objects.filter(kind=kind).in_force(clock.today()).values("user_id"))
+
+
+def token_for(actor: Actor, token_id: UUID) -> PersonalToken:
+    """Return one of the actor's own tokens; raise ``NotVisible``."""
+    found = PersonalToken.objects.select_related("user").filter(pk=token_id, user_id=actor.id).first()
+    if found is None:
+        raise NotVisible
+    return found
+
+
+def session_for(actor: Actor, session_id: UUID) -> UserSession:
+    """Return one of the actor's own sessions; raise ``NotVisible``."""
+    found = UserSession.objects.select_related("user").filter(pk=session_id, user_id=actor.id).first()
+    if found is None:
+        raise NotVisible
+    return found
+
+
+def own_break_glass(actor: Actor) -> list[BreakGlass]:
+    """Return the actor's break-glass accesses that have not ended."""
+    return list(BreakGlass.objects.filter(user_id=actor.id, ends_at__gt=clock.now()).order_by("ends_at"))
+
+
+def lent_by(user: User) -> list[Role]:
+    """Return the copies of the user's roles that substitutes hold now or later (AB角)."""
+    copies = Role.objects.filter(delegated_from__user=user, valid_to__gte=clock.today())
+    return list(copies.select_related("user").order_by("valid_from"))

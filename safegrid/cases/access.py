@@ -64,11 +64,16 @@ def _assigned(user: Actor) -> Q:
     return (Q(verifier_id=user.id) | Q(rechecker_id=user.id)) & (Q(grid_id__in=grids) | Q(grid_id__isnull=True))
 
 
+def reaches_county(holding: Holding, county: int) -> bool:
+    """Say whether the holding is in the county, or at a level above it."""
+    return f"{county:06d}".startswith(holding.place[:6])
+
+
 def covers(holding: Holding, county: int, town: str, village: str) -> bool:
     """Say whether a place lies inside the holding's place."""
-    return f"{county:06d}".startswith(holding.place[:6]) and (
-        len(holding.place) <= 6 or (village if len(holding.place) >= 12 else town).startswith(holding.place)
-    )
+    if len(holding.place) <= 6:
+        return reaches_county(holding, county)
+    return (village if len(holding.place) >= 12 else town).startswith(holding.place)
 
 
 def role_for(user: Actor, row: CaseRow, case: Case) -> tuple[str, str]:

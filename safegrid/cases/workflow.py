@@ -94,7 +94,7 @@ TURN, REPORTER, DEPARTMENT, ASSISTANTS = Audience.TURN, Audience.REPORTER, Audie
 LEAD, CHIEF, TOWN, SITE = Audience.LEAD, Audience.CHIEF, Audience.TOWN, Audience.SITE
 VERIFIER, RECHECKER = Audience.VERIFIER, Audience.RECHECKER
 REPORTERS = ("grid_member committee town_officer department_officer agency_expert hotline_officer site_contact public "
-             "system lead_officer")  # fmt: skip
+             "system")  # fmt: skip
 PLACE = ("site", "place_words", "town", "village", "longitude", "latitude")
 TRIAGE = "town_officer lead_officer"
 DEPT = "department_officer"
@@ -140,7 +140,7 @@ REPORT_FIELDS = " ".join((*PLACE, "attachment_ids", "suspected_major", "reporter
 
 ROWS = (
     # Coming in
-    _row("report", _("上报"), "> reported", REPORTERS, "kind place words", REPORT_FIELDS, "run accept", (TURN,)),
+    _row("report", _("上报"), "> reported merged", REPORTERS, "kind place words", REPORT_FIELDS, "run accept", (TURN,)),
     _row("settle_on_spot", _("当场整改上报"), "> reported", "grid_member", "kind place words before_ids after_ids",
          " ".join(PLACE), "run accept", (TURN,)),
     _row("confirm_on_spot", _("确认当场整改"), "reported > closed", "town_officer", "", "words",

@@ -1,0 +1,164 @@
+"""Reading cases: one for a user, lists by whose turn and by limit, what looks alike, what happened."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import reduce
+from math import cos, radians
+from operator import or_
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, Q, QuerySet
+
+from safegrid.cases import access
+from safegrid.cases.models import Case, CaseTimer
+from safegrid.cases.workflow import OPEN
+from safegrid.foundation import clock
+from safegrid.foundation.crypto import mask_name, mask_phone
+from safegrid.foundation.errors import NotVisible
+from safegrid.foundation.scope import NOTHING, Actor, counties_q, held, place_q
+from safegrid.handbook import selectors as handbook
+from safegrid.regions.datum import distance_m
+
+METRES_A_DEGREE = 111_000.0
+OVER = ("overdue", "badly_overdue")
+HIDDEN_FROM_SITE = {
+    "reporter_id": None, "reporter_role": "", "reporter_name": "", "reporter_phone": "", "channel": "", "words": "",
+    "origin_id": None, "is_suspected_major": False, "is_settled_on_spot": False,
+}  # fmt: skip
+
+
+def case_for(user: Actor, county: int, case_id: UUID) -> Case:
+    """Return one case as the user may see it (see ``shown``); raise ``NotVisible``."""
+    found = access.visible(user).filter(county=county, id=case_id).select_related("site", "department").first()
+    if found is None:
+        raise NotVisible
+    return shown(user, found)
+
+
+def shown(user: Actor, case: Case) -> Case:
+    """Hide in ``case`` what the user may not see, and return it. Never save what this returns.
+
+    The reporter's name and phone are masked for everyone (``services.unmask_reporter``); the site's contact learns neither
+    the reporter nor the channel nor the report's words, from any field.
+    """
+    if access.sees_as_site(user, case):
+        for name, value in HIDDEN_FROM_SITE.items():
+            setattr(case, name, value)
+        return case
+    case.reporter_name = mask_name(case.reporter_name)
+    case.reporter_phone = mask_phone(case.reporter_phone)
+    return case
+
+
+def cases(user: Actor, county: int) -> QuerySet[Case]:
+    """Return the county's cases that the user sees, latest first. Pass what is shown through ``shown``."""
+    return access.visible(user).filter(county=county).order_by("-reported_at", "-id")
+
+
+def my_turn(user: Actor, county: int) -> QuerySet[Case]:
+    """Return the cases on which the user has to act now, the most urgent first (cases.md, whose turn)."""
+    turns = reduce(or_, (_turn(user, holding) for holding in held(user)), NOTHING)
+    return access.visible(user).filter(turns, county=county).order_by("due_at", "-id")
+
+
+def _turn(user: Actor, holding: Any) -> Q:
+    if holding.kind == "grid_member":
+        return Q(state="verifying", verifier_id=user.id) | Q(state="rectified", rechecker_id=user.id)
+    if holding.kind == "department_officer":
+        mine = Q(department_id=holding.department_id)
+        major = Q(state="rectified", severity="major")
+        return mine & (Q(state__in=("dispatched", "handling", "suspended")) | major)
+    if holding.kind == "town_officer":
+        rechecks = Q(state="rectified") & (Q(rechecker_id__isnull=True) | Q(rechecker_id=user.id))
+        ours = Q(state="reported") | Q(state="rechecked", severity="minor") | rechecks & ~Q(severity="major")
+        return place_q(holding) & ours
+    if holding.kind == "lead_officer":
+        urgent = Q(state="reported") & (Q(severity="major") | Q(is_accident=True))
+        disputes = Q(state="disputed", referred_up_to="")
+        return counties_q(holding) & (
+            urgent | disputes | Q(state__in=("registered", "returned")) | Q(state="rechecked") & ~Q(severity="minor")
+        )
+    if holding.kind == "upper_level":
+        return counties_q(holding) & Q(state="disputed") & ~Q(referred_up_to="")
+    if holding.kind == "site_contact":
+        return Q(state="handling", site_id=holding.site_id)
+    return NOTHING
+
+
+def near_limit(user: Actor, county: int) -> QuerySet[Case]:
+    """Return the open cases whose present stage has used three quarters of its time or more, and is not over it."""
+    return access.visible(user).filter(county=county, state__in=OPEN, timing="near").order_by("due_at", "-id")
+
+
+def overdue(user: Actor, county: int) -> QuerySet[Case]:
+    """Return the open cases whose present stage is over its limit, the longest overdue first."""
+    return access.visible(user).filter(county=county, state__in=OPEN, timing__in=OVER).order_by("due_at", "-id")
+
+
+def counts(user: Actor, county: int) -> dict[str, int]:
+    """Return how many cases the user sees in each state; states without any are left out."""
+    rows = access.visible(user).filter(county=county).order_by().values_list("state").annotate(number=Count("id"))
+    return dict(rows)
+
+
+def timers_of(case: Case) -> list[CaseTimer]:
+    """Return the case's timers in the order they were started."""
+    return list(CaseTimer.objects.filter(county=case.county, case_id=case.id).order_by("started_at", "id"))
+
+
+@dataclass(frozen=True)
+class Similar:
+    """An open case that may be the same thing: what anyone who is about to report may know of it."""
+
+    case_id: UUID
+    number: str
+    kind: str
+    state: str
+    reported_at: datetime
+    distance_m: float | None
+    same_site: bool
+
+
+def similar(county: int, kind: str, site_id: UUID | None, longitude: float | None, latitude: float | None,
+            at: datetime | None = None, *, but: UUID | None = None) -> list[Similar]:  # fmt: skip
+    """Return open cases of the same kind at the same site or nearby, reported within the kind's days before ``at``.
+
+    The kind says how near (metres) and how many days. Nearest first, ten at most.
+    """
+    node = handbook.hazard_kind(county, kind)
+    since = (at or clock.now()) - timedelta(days=node.duplicate_days)
+    alike = Case.objects.filter(county=county, kind=kind, state__in=OPEN, reported_at__gte=since)
+    found: dict[UUID, Similar] = {}
+    if site_id is not None:
+        found |= {one.id: _similar(one, site_id, longitude, latitude) for one in alike.filter(site_id=site_id)[:10]}
+    if longitude is not None and latitude is not None:
+        for one in alike.filter(_box(longitude, latitude, node.duplicate_distance_m))[:200]:
+            candidate = _similar(one, site_id, longitude, latitude)
+            if candidate.distance_m is not None and candidate.distance_m <= node.duplicate_distance_m:
+                found.setdefault(one.id, candidate)
+    ranked = [one for one in found.values() if one.case_id != but]
+    return sorted(ranked, key=lambda one: (not one.same_site, one.distance_m or 0.0, one.reported_at))[:10]
+
+
+def _box(longitude: float, latitude: float, metres: float) -> Q:
+    """The square around a circle, for the index; the circle is measured afterwards."""
+    high = metres / METRES_A_DEGREE
+    wide = high / max(cos(radians(latitude)), 0.01)
+    return Q(latitude__range=(latitude - high, latitude + high), longitude__range=(longitude - wide, longitude + wide))
+
+
+def _similar(case: Case, site_id: UUID | None, longitude: float | None, latitude: float | None) -> Similar:
+    away = None
+    if None not in (longitude, latitude, case.longitude, case.latitude):
+        away = distance_m(longitude, latitude, case.longitude, case.latitude)  # type: ignore[arg-type]
+    same = site_id is not None and case.site_id == site_id
+    return Similar(case.id, case.number, case.kind, case.state, case.reported_at, away, same)
+
+
+def of_sites(user: Actor, county: int, site_ids: Iterable[UUID]) -> QuerySet[Case]:
+    """Return the visible cases of some sites, latest first: for a site's record."""
+    return cases(user, county).filter(site_id__in=list(site_ids))

@@ -1,0 +1,39 @@
+"""Case numbers without a sequence: county, day, five random characters."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+
+from safegrid.cases.models import Case
+from safegrid.foundation.clock import SHANGHAI
+
+CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # no I, L, O, U: read over the telephone without error
+TRIES = 8
+
+
+def case_number(county: int, at: datetime) -> str:
+    """Return a number such as 330521-261123-7K3QZ; one of 33 million of its county and day."""
+    day = at.astimezone(SHANGHAI).strftime("%y%m%d")
+    return f"{county}-{day}-{''.join(secrets.choice(CROCKFORD) for _ in range(5))}"
+
+
+def insert(case: Case, number: Callable[[int, datetime], str] = case_number) -> None:
+    """Save a new case under a number that no other has, trying another one on a collision.
+
+    Any other broken constraint, or ``TRIES`` collisions in a row, raises ``IntegrityError``.
+    """
+    for tries_left in reversed(range(TRIES)):
+        case.number = number(case.county, case.reported_at)
+        try:
+            with transaction.atomic():
+                case.save(force_insert=True)
+        except IntegrityError:
+            taken = Case.objects.filter(county=case.county, number=case.number).exists()
+            if not taken or not tries_left:
+                raise
+        else:
+            return

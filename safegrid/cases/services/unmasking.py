@@ -1,0 +1,17 @@
+"""Seeing what is masked, with a reason, in the trace."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from safegrid.cases.models import Case
+from safegrid.cases.services import _engine as engine
+from safegrid.foundation.scope import Actor
+
+
+@transaction.atomic
+def unmask_reporter(*, acting_user: Actor | None, case: Case, reason: str) -> tuple[str, str]:
+    """Return the caller's name and phone as entered at the hotline. The case itself does not change."""
+    act = engine.begin("unmask_reporter", acting_user=acting_user, case=case, version=None, reason=reason)
+    engine.record(act.row.verb, acting_user, act.role, act.case, {"reason": reason})
+    return act.case.reporter_name, act.case.reporter_phone
