@@ -105,9 +105,24 @@ def rule_facts(
     return (Fact(*row) for row in _stream(rows, Fact._fields, site_ids))
 
 
-def positions(county: int, *, site_ids: Collection[UUID] | None = None) -> Iterator[Position]:
-    """Yield where the sites named, or all sites of the county, are; flat memory, as ``rule_facts``."""
-    return (Position(*row) for row in _stream(Site.objects.filter(county=county), Position._fields, site_ids))
+def positions(
+    county: int,
+    *,
+    site_ids: Collection[UUID] | None = None,
+    box: tuple[float, float, float, float] | None = None,
+    without_coordinates: bool = False,
+) -> Iterator[Position]:
+    """Yield where the sites named, or all sites of the county, are; flat memory, as ``rule_facts``.
+
+    ``box``: only those inside (west, south, east, north) degrees; ``without_coordinates``: only those without a point.
+    """
+    rows = Site.objects.filter(county=county)
+    if box is not None:
+        west, south, east, north = box
+        rows = rows.filter(longitude__range=(west, east), latitude__range=(south, north))
+    if without_coordinates:
+        rows = rows.filter(longitude__isnull=True)
+    return (Position(*row) for row in _stream(rows, Position._fields, site_ids))
 
 
 def _stream(rows: QuerySet[Any], fields: Sequence[str], site_ids: Collection[UUID] | None) -> Iterator[tuple[Any, ...]]:
