@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
-from typing import Any
+from math import isfinite
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db import models
@@ -15,6 +16,9 @@ from safegrid.foundation import clock
 from safegrid.foundation.ids import uuid7
 from safegrid.foundation.merkle import leaf_hash
 from safegrid.foundation.scope import Actor
+
+if TYPE_CHECKING:
+    from safegrid.foundation.models import TraceRow
 
 PLATFORM = 100000  # the chain of acts that belong to no county: accounts, reference data, upper levels
 
@@ -28,7 +32,8 @@ class Circumstances:
     place: Mapping[str, float] | None = None
 
 
-_circumstances: ContextVar[Circumstances] = ContextVar("circumstances", default=Circumstances())
+_UNKNOWN = Circumstances()
+_circumstances: ContextVar[Circumstances] = ContextVar("circumstances", default=_UNKNOWN)
 
 
 def current() -> Circumstances:
@@ -76,31 +81,32 @@ def row(
     object_id: UUID | None = None,
     changes: Mapping[str, Any] | None = None,
     role: str = "",
-) -> models.Model:
+) -> TraceRow:
     """Return a hashed, unsaved trace row, for callers that write many at once with ``save``."""
     from safegrid.foundation.models import TraceRow
 
     where = _circumstances.get()
     made = TraceRow(
         id=uuid7(),
-        county=county or getattr(target, "county", PLATFORM),
+        county=county or getattr(target, "county", None) or PLATFORM,
         at=clock.now(),
         actor_id=acting_user.id if acting_user else None,
-        actor=acting_user.label if acting_user else "系统",
-        role=role,
+        actor=_text(acting_user.label if acting_user else "系统", 80),
+        role=_text(role, 30),
         action=action,
         object_type=object_type or (target._meta.label_lower if target else ""),
-        object_id=object_id or (target.pk if target else UUID(int=county or PLATFORM)),
+        object_id=object_id or (target.pk if target else None),
         changes=plain(changes or {}),
         place=plain(where.place) if where.place else None,
-        device=where.device,
-        request_id=where.request_id,
+        device=_text(where.device, 200),
+        request_id=_text(where.request_id, 100),
     )
     made.row_hash = leaf_hash(hashed_fields(made))
     return made
 
 
-def save(rows: list[Any]) -> None:
+def save(rows: list[TraceRow]) -> None:
+    """Write rows made by ``row``."""
     from safegrid.foundation.models import TraceRow
 
     TraceRow.objects.bulk_create(rows, batch_size=500)
@@ -116,13 +122,43 @@ def hashed_fields(trace_row: Any) -> dict[str, Any]:
 
 
 def plain(value: Any) -> Any:
-    """Return ``value`` with everything that JSON does not know written as text."""
+    """Return ``value`` as both databases give it back from JSON, so that the hash can be computed again."""
     if isinstance(value, Mapping):
-        return {str(k): plain(v) for k, v in value.items()}
-    if isinstance(value, (list, tuple, set, frozenset)):
+        return {_text(str(k)): plain(v) for k, v in value.items()}
+    if isinstance(value, (list, tuple)):
         return [plain(v) for v in value]
-    if value is None or isinstance(value, (str, int, float, bool)):
+    if isinstance(value, (set, frozenset)):
+        return sorted((plain(v) for v in value), key=str)
+    if isinstance(value, str):
+        return _text(str.__str__(value))
+    if isinstance(value, float):
+        if not isfinite(value):
+            return str(value)
+        return int(value) if value.is_integer() else value  # jsonb gives whole floats back as integers
+    if value is None or isinstance(value, (int, bool)):
         return value
     if isinstance(value, models.Model):
         return str(value.pk)
-    return value.isoformat() if hasattr(value, "isoformat") else str(value)
+    if isinstance(value, (bytes, bytearray, memoryview)):
+        return bytes(value).hex()
+    return value.isoformat() if hasattr(value, "isoformat") else _text(str(value))
+
+
+def _text(words: str, longest: int | None = None) -> str:
+    """Cut to what the column holds; NUL and lone surrogates, which PostgreSQL refuses, become replacement marks."""
+    return words.replace("\0", "\ufffd").encode("utf-8", "replace").decode("utf-8")[:longest]
+
+
+def rows_about(county: int, object_ids: Iterable[UUID], *, limit: int | None = None) -> list[TraceRow]:
+    """Return the acts upon any of the objects in time order; with ``limit``, only the latest so many."""
+    from safegrid.foundation.models import TraceRow
+
+    found = TraceRow.objects.filter(county=county, object_id__in=list(object_ids))
+    if limit is None:
+        return list(found.order_by("at", "id"))
+    return list(found.order_by("-at", "-id")[:limit])[::-1]
+
+
+def trace_of(target: models.Model, *, limit: int | None = None) -> list[TraceRow]:
+    """Return the acts upon one row in time order; with ``limit``, only the latest so many."""
+    return rows_about(getattr(target, "county", None) or PLATFORM, [target.pk], limit=limit)

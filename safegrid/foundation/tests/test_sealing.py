@@ -1,0 +1,357 @@
+"""Sealing, verifying, proving and exporting; every tampering is found and named."""
+
+import gzip
+import io
+import json
+import subprocess
+import sys
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+
+from safegrid.foundation import clock, merkle, sealing, trace, triggers
+from safegrid.foundation.errors import NotVisible, Refused
+from safegrid.foundation.ids import uuid7
+from safegrid.foundation.keys import cross_county
+from safegrid.foundation.models import TraceBatch, TraceHead, TraceRow
+
+pytestmark = pytest.mark.django_db
+COUNTY, OTHER = 330521, 330522
+TOOL = Path(__file__).resolve().parents[3] / "tools" / "verify_trace_export.py"
+
+
+def write(count, county=COUNTY):
+    rows = [
+        trace.row(acting_user=None, action="x.y", county=county, object_id=uuid7(), changes={"n": n})
+        for n in range(count)
+    ]
+    trace.save(rows)
+    return [row.id for row in rows]
+
+
+@pytest.fixture
+def chain(monkeypatch):
+    """Ten rows sealed in batches of four, four and two, and one row not sealed; their ids."""
+    monkeypatch.setattr(sealing, "BATCH", 4)
+    ids = write(10)
+    assert sealing.seal(COUNTY) == 10
+    return ids + write(1)
+
+
+@contextmanager
+def tampering():
+    """Play the owner of the database: without triggers, without the guard."""
+    triggers.remove(connection)
+    with cross_county("tampering"):
+        yield
+    triggers.install(connection)
+
+
+def rows(**found):
+    return TraceRow.objects.filter(county=COUNTY, **found)
+
+
+def erase(table, where, *values):
+    with connection.cursor() as cursor:
+        cursor.execute(f"DELETE FROM {table} WHERE {where}", values)
+
+
+def erase_row(row_id):
+    erase("foundation_tracerow", "id = %s", row_id.hex if connection.vendor == "sqlite" else row_id)
+
+
+def problems(county=COUNTY):
+    return {(p.kind, p.seq, p.row_id) for p in sealing.verify(county).problems}
+
+
+def test_sealing_puts_every_row_into_one_batch_of_one_chain(chain):
+    batches = list(TraceBatch.objects.filter(county=COUNTY).order_by("seq"))
+    assert [(b.seq, b.size) for b in batches] == [(1, 4), (2, 4), (3, 2)]
+    assert [row_id for b in batches for row_id, _ in sealing.leaves_of(b)] == chain[:10] == sorted(chain[:10])
+    assert bytes(batches[0].previous_head) == merkle.GENESIS
+    assert bytes(batches[2].previous_head) == bytes(batches[1].head)
+    head = TraceHead.objects.get(county=COUNTY)
+    assert (head.seq, bytes(head.head)) == (3, bytes(batches[2].head))
+
+
+def test_an_untouched_trace_is_whole_and_its_unsealed_rows_are_counted(chain):
+    report = sealing.verify(COUNTY)
+    assert report.is_whole
+    assert (report.batches, report.sealed, report.unsealed, report.last_seq) == (3, 10, 1, 3)
+    assert report.oldest_unsealed_at == rows(id=chain[-1]).get().at
+    backlog = sealing.backlog(COUNTY)
+    assert (backlog.rows, backlog.oldest_at) == (1, report.oldest_unsealed_at)
+    assert sealing.backlog(OTHER) == sealing.Backlog(0, None)
+
+
+def test_sealing_nothing_makes_no_batch():
+    assert sealing.seal(COUNTY) == 0
+    assert not TraceBatch.objects.filter(county=COUNTY).exists()
+    assert sealing.verify(COUNTY).is_whole
+
+
+def test_counties_have_chains_of_their_own():
+    write(3)
+    write(2, OTHER)
+    write(1, trace.PLATFORM)
+    assert sealing.seal_all() == 6
+    assert sealing.seal_all() == 0
+    assert sealing.verify(OTHER).sealed == 2
+    assert TraceHead.objects.get(county=OTHER).seq == 1
+
+
+def test_an_altered_row_is_named(chain):
+    with tampering():
+        rows(id=chain[5]).update(actor="别人")
+    assert problems() == {("altered", 2, chain[5])}
+
+
+def test_altering_the_hash_along_with_the_row_does_not_help(chain):
+    with tampering():
+        row = rows(id=chain[5]).get()
+        row.actor = "别人"
+        rows(id=chain[5]).update(actor="别人", row_hash=merkle.leaf_hash(trace.hashed_fields(row)))
+    assert problems() == {("altered", 2, chain[5])}
+
+
+def test_altering_row_hash_and_leaf_together_breaks_the_root(chain):
+    with tampering():
+        row = rows(id=chain[5]).get()
+        batch = TraceBatch.objects.get(county=COUNTY, seq=2)
+        row.actor = "别人"
+        forged = merkle.leaf_hash(trace.hashed_fields(row))
+        leaves = bytes(batch.leaves).replace(bytes(row.row_hash), forged)
+        rows(id=row.id).update(actor="别人", row_hash=forged)
+        TraceBatch.objects.filter(county=COUNTY, seq=2).update(leaves=leaves)
+    assert problems() == {("batch", 2, None)}
+
+
+def test_making_one_batch_anew_breaks_the_chain_after_it(chain):
+    with tampering():
+        row = rows(id=chain[5]).get()
+        row.actor = "别人"
+        forged = merkle.leaf_hash(trace.hashed_fields(row))
+        batch = TraceBatch.objects.get(county=COUNTY, seq=2)
+        leaves = bytes(batch.leaves).replace(bytes(row.row_hash), forged)
+        root = merkle.root([leaves[i + 16 : i + 48] for i in range(0, len(leaves), 48)])
+        head = merkle.head(bytes(batch.previous_head), COUNTY, 2, 4, root, batch.sealed_at)
+        rows(id=row.id).update(actor="别人", row_hash=forged)
+        TraceBatch.objects.filter(county=COUNTY, seq=2).update(leaves=leaves, root=root, head=head)
+    assert problems() == {("chain", 3, None)}
+
+
+def test_a_removed_row_is_named(chain):
+    with tampering():
+        erase_row(chain[0])
+    assert problems() == {("removed", 1, chain[0])}
+
+
+def test_a_removed_batch_is_named(chain):
+    with tampering():
+        erase("foundation_tracebatch", "county = %s AND seq = 2", COUNTY)
+    assert ("chain", 3, None) in problems()
+
+
+def test_a_cut_off_end_is_named(chain):
+    with tampering():
+        erase("foundation_tracebatch", "county = %s AND seq = 3", COUNTY)
+        erase("foundation_tracerow", "county = %s AND sealed_in = 3", COUNTY)
+    assert ("chain", 3, None) in problems()
+
+
+def test_an_end_cut_off_together_with_the_head_shows_in_the_rows_left(chain):
+    with tampering():
+        erase("foundation_tracebatch", "county = %s AND seq = 3", COUNTY)
+        second = TraceBatch.objects.get(county=COUNTY, seq=2)
+        TraceHead.objects.filter(county=COUNTY).update(seq=2, head=second.head)
+    assert problems() == {("inserted", 3, chain[8]), ("inserted", 3, chain[9])}
+
+
+def test_an_inserted_row_that_claims_a_batch_is_named(chain):
+    (forged,) = write(1)
+    with tampering():
+        rows(id=forged).update(sealed_in=2)
+    assert problems() == {("inserted", 2, forged)}
+
+
+def test_an_inserted_row_that_claims_a_batch_yet_to_come_is_named(chain):
+    (forged,) = write(1)
+    with tampering():
+        rows(id=forged).update(sealed_in=9)
+    assert problems() == {("inserted", 9, forged)}
+
+
+def test_an_unsealed_row_dated_before_what_is_sealed_is_named(chain):
+    long_ago = UUID(int=chain[0].int - (2 * 3_600_000 << 80))
+    made = trace.row(acting_user=None, action="x.y", county=COUNTY)
+    made.id = long_ago
+    made.row_hash = merkle.leaf_hash(trace.hashed_fields(made))
+    trace.save([made])
+    assert problems() == {("inserted", None, long_ago)}
+    assert sealing.verify(COUNTY, late_after=timedelta(hours=3)).is_whole
+
+
+def test_a_row_altered_before_it_was_sealed_is_named_before_and_after(chain):
+    with tampering():
+        rows(id=chain[10]).update(device="别处")
+    assert problems() == {("altered", None, chain[10])}
+    sealing.seal(COUNTY)
+    assert problems() == {("altered", 4, chain[10])}
+
+
+def test_rows_moved_between_batches_are_named_once_each(chain):
+    with tampering():
+        rows(id=chain[1]).update(sealed_in=2)
+        rows(id=chain[6]).update(sealed_in=1)
+        rows(id=chain[8]).update(sealed_in=None)
+    assert problems() == {("reordered", 1, chain[1]), ("reordered", 2, chain[6]), ("reordered", 3, chain[8])}
+
+
+def test_reordered_leaves_are_named(chain):
+    with tampering():
+        batch = TraceBatch.objects.get(county=COUNTY, seq=1)
+        data = bytes(batch.leaves)
+        TraceBatch.objects.filter(county=COUNTY, seq=1).update(leaves=data[48:96] + data[:48] + data[96:])
+    assert problems() == {("batch", 1, None), ("reordered", 1, chain[0])}
+
+
+def test_many_problems_are_counted_without_being_kept(chain, monkeypatch):
+    from safegrid.foundation import verification
+
+    monkeypatch.setattr(verification, "MOST_PROBLEMS", 3)
+    with tampering():
+        rows().update(actor="别人")
+    report = sealing.verify(COUNTY)
+    assert (len(report.problems), report.more_problems) == (3, 8)
+    assert not report.is_whole
+
+
+def test_verifying_may_begin_at_a_later_batch(chain):
+    with tampering():
+        rows(id=chain[0]).update(actor="别人")
+    report = sealing.verify(COUNTY, from_seq=2)
+    assert report.is_whole
+    assert (report.batches, report.sealed) == (2, 6)
+    assert [p.kind for p in sealing.verify(COUNTY, from_seq=9).problems][:1] == ["chain"]
+
+
+def test_a_simulated_past_raises_no_alarm():
+    write(1)
+    sealing.seal(COUNTY)
+    with clock.simulated(clock.now() - timedelta(days=90)):
+        write(3)
+    assert sealing.verify(COUNTY).is_whole
+    sealing.seal(COUNTY)
+    assert sealing.verify(COUNTY).is_whole
+
+
+def test_a_proof_holds_for_its_row_and_for_no_other(chain):
+    found = sealing.proof(COUNTY, chain[6])
+    assert found.holds()
+    assert (found.seq, found.index, found.size) == (2, 2, 4)
+    assert not replace(found, row={**found.row, "actor": "别人"}).holds()
+    assert not replace(found, index=1).holds()
+    assert not replace(found, seq=3).holds()
+    assert all(sealing.proof(COUNTY, row_id).holds() for row_id in chain[:10])
+
+
+def test_there_is_no_proof_of_what_is_not_sealed_or_not_there(chain):
+    with pytest.raises(Refused, match="尚未封存"):
+        sealing.proof(COUNTY, chain[10])
+    with pytest.raises(NotVisible):
+        sealing.proof(OTHER, chain[0])
+    with tampering():
+        rows(id=chain[10]).update(sealed_in=1)
+    with pytest.raises(Refused, match="不在"):
+        sealing.proof(COUNTY, chain[10])
+
+
+def test_the_command_prints_the_head_when_all_is_well(chain, capsys):
+    call_command("verify_trace", county=[COUNTY])
+    out = capsys.readouterr().out
+    assert "校验通过" in out
+    assert "未封存 1 行" in out
+    assert bytes(TraceHead.objects.get(county=COUNTY).head).hex() in out
+
+
+def test_the_command_names_the_row_and_fails_over_all_counties(chain, capsys):
+    write(1, OTHER)
+    sealing.seal(OTHER)
+    with tampering():
+        rows(id=chain[3]).update(actor="别人")
+    with pytest.raises(SystemExit) as left:
+        call_command("verify_trace")
+    out = capsys.readouterr().out
+    assert left.value.code == 1
+    assert f"[内容被改] {COUNTY} 批次1，行{chain[3]}" in out
+    assert f"{OTHER}：批次 1" in out
+
+
+def test_sealing_once_by_command(capsys):
+    write(3)
+    call_command("seal_trace", once=True)
+    assert "已封存 3 条" in capsys.readouterr().out
+
+
+def check(file):
+    return subprocess.run([sys.executable, str(TOOL), str(file)], capture_output=True, text=True, encoding="utf-8")
+
+
+def exported(tmp_path, from_seq=1):
+    file = tmp_path / "trace.jsonl"
+    with file.open("wb") as out:
+        sealing.export(COUNTY, out, from_seq=from_seq)
+    return file
+
+
+@pytest.mark.parametrize("from_seq", [1, 3])
+def test_a_third_party_accepts_the_export(chain, tmp_path, from_seq):
+    result = check(exported(tmp_path, from_seq))
+    assert result.returncode == 0, result.stdout
+    assert "校验通过" in result.stdout
+
+
+TAMPERED = {
+    "ALTERED": lambda ids: rows(id=ids[5]).update(actor="别人"),
+    "REMOVED": lambda ids: erase_row(ids[5]),
+    "INSERTED": lambda ids: rows(id=ids[10]).update(sealed_in=2),
+    "REORDERED": lambda _: swap_leaves(),
+    "CHAIN": lambda _: erase("foundation_tracebatch", "county = %s AND seq = 2", COUNTY),
+}
+
+
+def swap_leaves():
+    data = bytes(TraceBatch.objects.get(county=COUNTY, seq=2).leaves)
+    TraceBatch.objects.filter(county=COUNTY, seq=2).update(leaves=data[48:96] + data[:48] + data[96:])
+
+
+@pytest.mark.parametrize("kind", TAMPERED)
+def test_a_third_party_finds_each_tampering_in_the_export(chain, tmp_path, kind):
+    with tampering():
+        TAMPERED[kind](chain)
+    result = check(exported(tmp_path))
+    assert result.returncode == 1
+    assert kind in result.stdout
+
+
+def test_the_export_command_compresses_and_is_itself_in_the_trace(chain, tmp_path, capsys):
+    out = tmp_path / "trace.jsonl.gz"
+    call_command("export_trace", county=COUNTY, out=out)
+    with gzip.open(out, "rt", encoding="utf-8") as file:
+        lines = [json.loads(line) for line in file]
+    assert lines[-1]["end"]["rows"] == 10
+    assert lines[-1]["end"]["unsealed"] == 1
+    assert lines[-1]["end"]["head"] in capsys.readouterr().out
+    assert rows(action="foundation.export_trace").get().changes["rows"] == 10
+    assert list(tmp_path.iterdir()) == [out]
+
+
+def test_export_reads_in_bounded_queries(chain, django_assert_max_num_queries):
+    with django_assert_max_num_queries(6):
+        sealing.export(COUNTY, io.BytesIO())
