@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import transaction
-from django_q.models import Schedule
+from django.db import connection, transaction
+from django.utils import timezone
+from django_q.models import OrmQ, Schedule
 from django_q.tasks import async_task
 
 from safegrid.foundation import clock
+from safegrid.foundation.faults import describe
 
+logger = logging.getLogger("safegrid.queue")
 _handlers: dict[str, Callable[..., Any]] = {}
 _periodic: list[Periodic] = []
 
@@ -48,20 +52,50 @@ def enqueue(name: str, *, key: str = "", **arguments: Any) -> None:
     async_task("safegrid.foundation.queue.run", name, key, arguments, task_name=name)
 
 
+class TaskFailed(Exception):  # noqa: N818 - told by the queue's list of failures, caught by nobody
+    """A handler raised. Carries the task's name and the error's class; its message may hold personal data and is left out."""
+
+
 def run(name: str, key: str, arguments: dict[str, Any]) -> Any:
-    """Carry out one task; called by the worker."""
+    """Carry out one task; called by the worker.
+
+    The receipt of a key is kept in the handler's own transaction: of two workers with the same key one waits for the other
+    and then finds the receipt, and a crash takes receipt and effect back together. Raises ``TaskFailed``; the queue
+    tries again (``retry`` in the settings) and gives up after ``max_attempts``.
+    """
+    return _told(name, lambda: _once(name, key, arguments) if key else _handlers[name](**arguments))
+
+
+def _once(name: str, key: str, arguments: dict[str, Any]) -> Any:
     from safegrid.foundation.models import TaskReceipt
 
-    handler = _handlers[name]
-    if not key:
-        return handler(**arguments)
     with transaction.atomic():
         _, first = TaskReceipt.objects.get_or_create(key=f"{name}:{key}", defaults={"done_at": clock.now()})
-        return handler(**arguments) if first else None
+        return _handlers[name](**arguments) if first else None
 
 
 def run_periodic(name: str) -> Any:
-    return _handlers[name]()
+    """Carry out one periodic task; called by the worker on the queue's schedule."""
+    return _told(name, _handlers[name])
+
+
+def _told(name: str, act: Callable[[], Any]) -> Any:
+    try:
+        return act()
+    except Exception as error:
+        logger.error("task %s failed: %s", name, describe(error))
+        raise TaskFailed(f"{name}: {type(error).__qualname__}") from None
+
+
+def release_orphans() -> int:
+    """Hand out again at once what a killed worker had taken; return how many tasks.
+
+    Only where this process is about to start the only worker there is, which SQLite implies; elsewhere another server's
+    worker may still be at it, and the queue hands out again after ``retry``.
+    """
+    if connection.vendor != "sqlite":
+        return 0
+    return int(OrmQ.objects.filter(lock__gt=timezone.now()).update(lock=timezone.now()))
 
 
 def ensure_schedules() -> None:
