@@ -143,6 +143,29 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+# Ways out of the house for notices; each is absent unless configured.
+NOTICE_GATEWAYS: dict[str, dict[str, str]] = {}
+if env.text("SAFEGRID_SMS_URL", ""):
+    NOTICE_GATEWAYS["sms"] = {
+        "gateway": env.text("SAFEGRID_SMS_GATEWAY", "safegrid.notices.channels.SmsHttpGateway"),
+        "url": env.text("SAFEGRID_SMS_URL"),
+        "secret": env.text("SAFEGRID_SMS_SECRET"),
+    }
+if env.text("SAFEGRID_WECOM_URL", ""):
+    NOTICE_GATEWAYS["wecom"] = {
+        "gateway": "safegrid.notices.channels.WeComGateway",
+        "url": env.text("SAFEGRID_WECOM_URL"),
+    }
+EMAIL_HOST = env.text("SAFEGRID_SMTP_HOST", "")
+if EMAIL_HOST:
+    NOTICE_GATEWAYS["email"] = {"gateway": "safegrid.notices.channels.EmailGateway"}
+    EMAIL_PORT = env.number("SAFEGRID_SMTP_PORT", 587)
+    EMAIL_HOST_USER = env.text("SAFEGRID_SMTP_USER", "")
+    EMAIL_HOST_PASSWORD = env.text("SAFEGRID_SMTP_PASSWORD", "")
+    EMAIL_USE_TLS = env.flag("SAFEGRID_SMTP_TLS", default=True)
+    EMAIL_TIMEOUT = 10
+    DEFAULT_FROM_EMAIL = env.text("SAFEGRID_EMAIL_FROM")
+
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
 LOCALE_PATHS = [BASE_DIR / "locale"]

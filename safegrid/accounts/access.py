@@ -96,3 +96,12 @@ def can(user: Actor, verb: str, row: Any) -> bool:
 def may_grant(user: Actor, kind: str, place: str) -> bool:
     """Say whether ``user`` may give, suspend or end a role of ``kind`` at ``place``."""
     return any(contains(holding.place, place) for holding in held(user, *GRANTERS[kind]))
+
+
+def administers(user: Actor) -> bool:
+    """Say whether the account pages exist for ``user`` at all."""
+    return bool(held(user, RoleKind.SYSTEM_ADMIN))
+
+
+# Given by hand on the account pages. A member's role comes from a posting, which asks the gates first.
+BY_HAND: tuple[str, ...] = tuple(kind for kind in RoleKind.values if kind != RoleKind.GRID_MEMBER)

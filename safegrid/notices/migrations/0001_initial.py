@@ -8,63 +8,121 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Notice',
+            name="Notice",
             fields=[
-                ('id', models.UUIDField(default=safegrid.foundation.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('county', safegrid.foundation.keys.fields.CountyField(editable=False, validators=[django.core.validators.MinValueValidator(100000), django.core.validators.MaxValueValidator(909999)])),
-                ('recipient_id', models.UUIDField()),
-                ('kind', models.CharField(max_length=60)),
-                ('title', models.CharField(max_length=120)),
-                ('body', models.CharField(blank=True, max_length=500)),
-                ('object_type', models.CharField(blank=True, max_length=40)),
-                ('object_id', models.UUIDField(null=True)),
-                ('key', models.CharField(max_length=160)),
-                ('created_at', models.DateTimeField()),
-                ('read_at', models.DateTimeField(null=True)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=safegrid.foundation.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "county",
+                    safegrid.foundation.keys.fields.CountyField(
+                        editable=False,
+                        validators=[
+                            django.core.validators.MinValueValidator(100000),
+                            django.core.validators.MaxValueValidator(909999),
+                        ],
+                    ),
+                ),
+                ("recipient_id", models.UUIDField()),
+                ("kind", models.CharField(max_length=60)),
+                ("title", models.CharField(max_length=120)),
+                ("body", models.CharField(blank=True, max_length=500)),
+                ("object_type", models.CharField(blank=True, max_length=40)),
+                ("object_id", models.UUIDField(null=True)),
+                ("key", models.CharField(max_length=160)),
+                ("created_at", models.DateTimeField()),
+                ("read_at", models.DateTimeField(null=True)),
             ],
             options={
-                'indexes': [models.Index(fields=['recipient_id', 'read_at', 'created_at'], name='notice_inbox')],
-                'constraints': [models.UniqueConstraint(fields=('county', 'recipient_id', 'key'), name='notice_once')],
+                "indexes": [models.Index(fields=["recipient_id", "read_at", "created_at"], name="notice_inbox")],
+                "constraints": [models.UniqueConstraint(fields=("county", "recipient_id", "key"), name="notice_once")],
             },
         ),
         migrations.CreateModel(
-            name='Preference',
+            name="Preference",
             fields=[
-                ('id', models.UUIDField(default=safegrid.foundation.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('user_id', models.UUIDField()),
-                ('kind', models.CharField(max_length=60)),
-                ('channel', models.CharField(choices=[('sms', '短信'), ('wecom', '企业微信'), ('email', '电子邮件')], max_length=20)),
-                ('wanted', models.BooleanField()),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=safegrid.foundation.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("user_id", models.UUIDField()),
+                ("kind", models.CharField(max_length=60)),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[("sms", "短信"), ("wecom", "企业微信"), ("email", "电子邮件")], max_length=20
+                    ),
+                ),
+                ("wanted", models.BooleanField()),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('user_id', 'kind', 'channel'), name='preference_once')],
+                "constraints": [models.UniqueConstraint(fields=("user_id", "kind", "channel"), name="preference_once")],
             },
         ),
         migrations.CreateModel(
-            name='Delivery',
+            name="Delivery",
             fields=[
-                ('id', models.UUIDField(default=safegrid.foundation.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('county', safegrid.foundation.keys.fields.CountyField(editable=False, validators=[django.core.validators.MinValueValidator(100000), django.core.validators.MaxValueValidator(909999)])),
-                ('channel', models.CharField(choices=[('sms', '短信'), ('wecom', '企业微信'), ('email', '电子邮件')], max_length=20)),
-                ('state', models.CharField(choices=[('waiting', '待发送'), ('sent', '已发送'), ('delivered', '已送达'), ('failed', '发送失败')], default='waiting', max_length=20)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('last_error', models.CharField(blank=True, max_length=200)),
-                ('outside_id', models.CharField(blank=True, max_length=100)),
-                ('next_attempt_at', models.DateTimeField(null=True)),
-                ('finished_at', models.DateTimeField(null=True)),
-                ('notice', safegrid.foundation.keys.fields.CountyForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='deliveries', to='notices.notice')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=safegrid.foundation.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "county",
+                    safegrid.foundation.keys.fields.CountyField(
+                        editable=False,
+                        validators=[
+                            django.core.validators.MinValueValidator(100000),
+                            django.core.validators.MaxValueValidator(909999),
+                        ],
+                    ),
+                ),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[("sms", "短信"), ("wecom", "企业微信"), ("email", "电子邮件")], max_length=20
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "待发送"),
+                            ("sent", "已发送"),
+                            ("delivered", "已送达"),
+                            ("failed", "发送失败"),
+                        ],
+                        default="waiting",
+                        max_length=20,
+                    ),
+                ),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("last_error", models.CharField(blank=True, max_length=200)),
+                ("outside_id", models.CharField(blank=True, max_length=100)),
+                ("next_attempt_at", models.DateTimeField(null=True)),
+                ("finished_at", models.DateTimeField(null=True)),
+                (
+                    "notice",
+                    safegrid.foundation.keys.fields.CountyForeignKey(
+                        on_delete=django.db.models.deletion.DO_NOTHING, related_name="deliveries", to="notices.notice"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['state', 'next_attempt_at'], name='delivery_due')],
-                'constraints': [models.UniqueConstraint(fields=('county', 'notice', 'channel'), name='delivery_once')],
+                "indexes": [models.Index(fields=["state", "next_attempt_at"], name="delivery_due")],
+                "constraints": [models.UniqueConstraint(fields=("county", "notice", "channel"), name="delivery_once")],
             },
         ),
     ]
