@@ -18,6 +18,7 @@ class Visit(CountyModel):
     device_id = models.UUIDField()
     site = CountyForeignKey("sites.Site", related_name="visits")
     member_id = models.UUIDField()
+    member_user_id = models.UUIDField(help_text="网格员的账号")
     grid_id = models.UUIDField(null=True)
     town = models.CharField(max_length=9)
     village = models.CharField(max_length=12, blank=True)
@@ -49,11 +50,14 @@ class VisitAnswer(CountyModel):
     visit_id = models.UUIDField()
     item_id = models.UUIDField()
     item_code = models.CharField(max_length=40)
+    text = models.CharField(max_length=200, help_text="检查项原文")
+    hazard_kind = models.CharField(max_length=40, blank=True)
     value = models.CharField(max_length=300)
     is_finding = models.BooleanField(default=False)
     words = models.CharField(max_length=300, blank=True)
     put_right_on_spot = models.BooleanField(default=False)
     case_id = models.UUIDField(null=True)
+    position = models.PositiveSmallIntegerField(default=0)
     answered_at = models.DateTimeField()
 
     class Meta:

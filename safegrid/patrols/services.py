@@ -1,0 +1,217 @@
+"""Recording a visit: the answers and the cases they report, in one transaction, once however often the phone sends it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+
+from safegrid.cases import services as cases
+from safegrid.files import services as files
+from safegrid.foundation import clock, events, trace
+from safegrid.foundation.errors import Conflict, InvalidInput, NotPermitted, NotVisible
+from safegrid.foundation.ids import uuid7
+from safegrid.foundation.scope import Actor
+from safegrid.grids.selectors import member_of
+from safegrid.handbook.selectors import hazard_kind, items_of
+from safegrid.patrols.access import can
+from safegrid.patrols.answers import Answer, checked, is_finding
+from safegrid.patrols.models import Visit, VisitAnswer, VisitOutcome
+from safegrid.regions.datum import distance_m
+from safegrid.sites.access import visible as visible_sites
+
+FAR_M = 200.0
+CLOCK_TOLERANCE = timedelta(minutes=10)
+CHANNEL = "patrol"
+
+
+@transaction.atomic
+def record_visit(
+    *,
+    acting_user: Actor | None,
+    device_id: UUID,
+    site: Any,
+    outcome: str,
+    visited_at: datetime,
+    checklist: Any = None,
+    answers: Sequence[Answer] = (),
+    longitude: float | None = None,
+    latitude: float | None = None,
+    accuracy_m: float | None = None,
+    far_reason: str = "",
+    person_met: str = "",
+    words: str = "",
+    attachment_ids: Sequence[UUID] = (),
+) -> Visit:
+    """Record a member's visit to a site of the member's grids, with the position checked in at (WGS 84 degrees).
+
+    ``device_id`` is the phone's own id of the visit: sent again, it returns the visit as first recorded and changes nothing.
+    Every finding reports a case, settles one on the spot, joins another finding's, or, when minor, may stay with the visit.
+    Farther than 200 m from the site a reason is required. Raises ``InvalidInput``, ``NotPermitted``, ``NotVisible``.
+    """
+    member = _member(acting_user, site)
+    first = Visit.objects.filter(county=site.county, device_id=device_id).first()
+    if first is not None:
+        return _same(first, member)
+    distance = _distance(site, longitude, latitude)
+    _require(outcome, visited_at, checklist, site, distance, far_reason, words)
+    answered = checked(items_of(checklist), answers) if outcome == VisitOutcome.DONE else []
+    visit = Visit(
+        county=site.county,
+        device_id=device_id,
+        site=site,
+        member_id=member.id,
+        member_user_id=member.user_id,
+        grid_id=site.grid_id,
+        town=site.town,
+        village=site.village,
+        checklist=checklist if outcome == VisitOutcome.DONE else None,
+        outcome=outcome,
+        visited_at=visited_at,
+        recorded_at=clock.now(),
+        longitude=longitude,
+        latitude=latitude,
+        accuracy_m=accuracy_m,
+        distance_m=distance,
+        far_reason=far_reason,
+        person_met=person_met,
+        words=words,
+        findings=sum(is_finding(item, answer) for item, answer in answered),
+    )
+    try:
+        with transaction.atomic():
+            visit.save(force_insert=True)
+    except IntegrityError:  # the same visit came in twice at once
+        return _same(Visit.objects.get(county=site.county, device_id=device_id), member)
+    files.attach(acting_user=acting_user, target=visit, attachment_ids=list(attachment_ids), purpose="visit")
+    rows = _answer_rows(acting_user, visit, answered)
+    _record(acting_user, visit, rows)
+    events.publish("patrols.visited", visit=visit)
+    return visit
+
+
+def _member(acting_user: Actor | None, site: Any) -> Any:
+    if acting_user is None or not can(acting_user, "record_visit", site.county):
+        raise NotPermitted("只有网格员可以记录巡查")
+    seen = visible_sites(acting_user, VISITORS).filter(county=site.county, id=site.id)
+    member = member_of(acting_user)
+    if member is None or not seen.exists():
+        raise NotVisible
+    return member
+
+
+VISITORS = ("grid_member",)
+
+
+def _same(visit: Visit, member: Any) -> Visit:
+    if visit.member_id != member.id:
+        raise Conflict("这个巡查编号已被其他网格员使用，请联系管理员")
+    return visit
+
+
+def _distance(site: Any, longitude: float | None, latitude: float | None) -> float | None:
+    if None in (longitude, latitude, site.longitude, site.latitude):
+        return None
+    return float(distance_m(longitude, latitude, site.longitude, site.latitude))  # type: ignore[arg-type]
+
+
+def _require(outcome: str, visited_at: datetime, checklist: Any, site: Any, distance: float | None, far_reason: str,
+             words: str) -> None:  # fmt: skip
+    problems = {}
+    if outcome not in VisitOutcome.values:
+        problems["outcome"] = "请选择巡查结果"
+    if visited_at > clock.now() + CLOCK_TOLERANCE:
+        problems["visited_at"] = "巡查时间晚于当前时间，请检查手机时钟"
+    if distance is not None and distance > FAR_M and not far_reason.strip():
+        problems["far_reason"] = f"签到位置距对象约 {distance:.0f} 米，请说明原因"
+    if outcome == VisitOutcome.DONE:
+        if checklist is None:
+            problems["checklist"] = "请按检查表巡查"
+        elif checklist.county != site.county or checklist.site_type != site.site_type or checklist.state == "draft":
+            problems["checklist"] = "这份检查表不适用于该对象，请更新后重填"
+    elif outcome in (VisitOutcome.REFUSED, VisitOutcome.MOVED) and not words.strip():
+        problems["words"] = "请说明情况"
+    if problems:
+        raise InvalidInput(problems)
+
+
+def _answer_rows(acting_user: Actor | None, visit: Visit, answered: Sequence[tuple[Any, Answer]]) -> list[VisitAnswer]:
+    """Write the answers and report their findings; the findings that go together come after the one they belong to."""
+    reported: dict[UUID, UUID] = {}
+    for item, answer in answered:
+        if is_finding(item, answer) and item.hazard_kind and not answer.together_with:
+            case_id = _report(acting_user, visit, item, answer)
+            if case_id is not None:
+                reported[item.id] = case_id
+    rows = []
+    for position, (item, answer) in enumerate(answered):
+        finding = is_finding(item, answer)
+        rows.append(
+            VisitAnswer(
+                id=uuid7(),
+                county=visit.county,
+                visit_id=visit.id,
+                item_id=item.id,
+                item_code=item.code,
+                text=item.text,
+                hazard_kind=item.hazard_kind,
+                value=answer.value[:300],
+                is_finding=finding,
+                words=answer.words[:300],
+                put_right_on_spot=answer.put_right_on_spot,
+                case_id=reported.get(answer.together_with or item.id),
+                position=position,
+                answered_at=visit.visited_at,
+            )
+        )
+    VisitAnswer.objects.bulk_create(rows)
+    for row, (_, answer) in zip(rows, answered, strict=True):
+        if row.case_id is None:
+            photos = [*answer.attachment_ids, *answer.after_ids]
+            files.attach(acting_user=acting_user, target=row, attachment_ids=photos, purpose="answer")
+    return rows
+
+
+def _report(acting_user: Actor | None, visit: Visit, item: Any, answer: Answer) -> UUID | None:
+    """Report one finding as a case and return its id; None where a minor one stays with the visit."""
+    if answer.keep_on_visit:
+        if hazard_kind(visit.county, item.hazard_kind).severity != "minor":
+            raise InvalidInput({f"answers.{item.code}": f"“{item.text}”不是轻微问题，必须上报"})
+        return None
+    common: dict[str, Any] = {
+        "acting_user": acting_user,
+        "county": visit.county,
+        "kind": item.hazard_kind,
+        "channel": CHANNEL,
+        "words": answer.words.strip() or f"巡查发现：{item.text} 不符合",
+        "site": visit.site,
+        "origin_id": visit.id,
+    }
+    if answer.put_right_on_spot:
+        case = cases.settle_on_spot(**common, before_ids=answer.attachment_ids, after_ids=answer.after_ids)
+    else:
+        case = cases.report(**common, attachment_ids=answer.attachment_ids)
+    return case.id
+
+
+def _record(acting_user: Actor | None, visit: Visit, rows: Sequence[VisitAnswer]) -> None:
+    where = {"longitude": visit.longitude, "latitude": visit.latitude, "accuracy_m": visit.accuracy_m}
+    with trace.context(place=where if visit.longitude is not None else None):
+        trace.record(
+            acting_user=acting_user,
+            action="patrols.record_visit",
+            target=visit,
+            role="grid_member",
+            changes={
+                "site": visit.site_id,
+                "outcome": visit.outcome,
+                "visited_at": visit.visited_at,
+                "distance_m": round(visit.distance_m) if visit.distance_m is not None else None,
+                "far_reason": visit.far_reason,
+                "answers": {row.item_code: row.value for row in rows},
+                "cases": [row.case_id for row in rows if row.case_id],
+            },
+        )
