@@ -6,4 +6,5 @@ class Config(AppConfig):
     label = "foundation"
 
     def ready(self) -> None:
+        from safegrid.foundation import tasks  # noqa: F401  (registers the queue's handlers)
         from safegrid.foundation.keys import checks  # noqa: F401  (registers the model checks)
