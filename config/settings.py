@@ -58,6 +58,7 @@ MIDDLEWARE = [
     "safegrid.accounts.middleware.session_limits",
     "safegrid.accounts.middleware.second_factor_gate",
     "axes.middleware.AxesMiddleware",
+    "safegrid.console.middleware.Refusals",
 ]
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
@@ -131,6 +132,7 @@ BEHIND_PROXY = env.flag("SAFEGRID_BEHIND_PROXY", default=False)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+CSRF_FAILURE_VIEW = "safegrid.console.errors.csrf_failed"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],

@@ -11,3 +11,8 @@ urlpatterns = [
 ]
 if settings.OIDC_ENABLED:
     urlpatterns.append(path("oidc/", include("mozilla_django_oidc.urls")))
+
+handler400 = "safegrid.console.errors.bad_request"
+handler403 = "safegrid.console.errors.forbidden"
+handler404 = "safegrid.console.errors.not_found"
+handler500 = "safegrid.console.errors.server_error"

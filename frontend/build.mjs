@@ -60,7 +60,7 @@ async function mapWorker() {
 /** Where class and icon names come from: templates, and the Python that makes HTML. */
 async function pageSources(folder) {
   const names = await readdir(folder, { recursive: true });
-  const wanted = /(templates\/.*\.html|templatetags\/.*\.py|(^|\/)(forms|web|widgets)(\.py|\/.*\.py))$/;
+  const wanted = /(templates\/.*\.html|templatetags\/.*\.py|(^|\/)(forms|web|widgets|context|desk)(\.py|\/.*\.py))$/;
   return Promise.all(names.filter((name) => wanted.test(name)).sort().map((name) => readFile(join(folder, name), "utf8")));
 }
 
@@ -104,12 +104,12 @@ async function minifiedCss(source) {
   return (await transform(source, { loader: "css", minify: true, legalComments: "inline" })).code;
 }
 
-/** A sprite of the icons that templates name: `{% icon "map-pin" %}` or `icons.svg' %}#map-pin`. */
+/** A sprite of the icons named: `{% icon "map-pin" %}` or `icons.svg' %}#map-pin` in templates, `icon="map-pin"` in Python. */
 async function icons(content) {
   const names = new Set();
   for (const text of content) {
-    for (const [, tag, fragment] of text.matchAll(/\{%\s*icon\s+["']([a-z0-9-]+)["']|icons\.svg['"]\s*%\}#([a-z0-9-]+)/g)) {
-      names.add(tag ?? fragment);
+    for (const [, tag, fragment, python] of text.matchAll(/\{%\s*icon\s+["']([a-z0-9-]+)["']|icons\.svg['"]\s*%\}#([a-z0-9-]+)|\bicon="([a-z0-9-]+)"/g)) {
+      names.add(tag ?? fragment ?? python);
     }
   }
   for (const name of JSON.parse(await readFile(join(here, "icons.json"), "utf8"))) names.add(name);

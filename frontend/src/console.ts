@@ -2,7 +2,7 @@
 import "@tabler/core/dist/js/tabler.esm.js";
 
 import { confirmPlainForms } from "./confirm";
-import { autoSubmit, blockSecondSubmit } from "./forms";
+import { autoSubmit, blockSecondSubmit, fillPosition } from "./forms";
 import { setUpRequests } from "./requests";
 import { showCarriedMessages } from "./toast";
 
@@ -10,6 +10,7 @@ setUpRequests();
 confirmPlainForms();
 autoSubmit();
 blockSecondSubmit();
+fillPosition();
 showCarriedMessages(document);
 
 async function startMaps(within: ParentNode): Promise<void> {

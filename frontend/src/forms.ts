@@ -1,10 +1,11 @@
 // Small comforts of plain forms.
+import { toast } from "./toast";
 
-/** `data-autosubmit`: a filter form sends itself when a choice changes. */
+/** `data-autosubmit`: a filter form sends itself when a choice changes; words and dates wait for the button. */
 export function autoSubmit(): void {
   document.addEventListener("change", (event) => {
     const field = event.target;
-    if (!(field instanceof HTMLElement)) return;
+    if (!(field instanceof HTMLSelectElement)) return;
     field.closest<HTMLFormElement>("form[data-autosubmit]")?.requestSubmit();
   });
 }
@@ -22,5 +23,26 @@ export function blockSecondSubmit(): void {
   });
   addEventListener("pageshow", () => {
     for (const form of document.querySelectorAll<HTMLFormElement>("form[data-sent]")) delete form.dataset.sent;
+  });
+}
+
+/** `data-fill-position="id"`: a button that writes where this device is into the field, as "longitude,latitude". */
+export function fillPosition(): void {
+  document.addEventListener("click", (event) => {
+    const button = (event.target as Element | null)?.closest<HTMLButtonElement>("[data-fill-position]");
+    const field = document.getElementById(button?.dataset.fillPosition ?? "");
+    if (!button || !(field instanceof HTMLInputElement)) return;
+    button.disabled = true;
+    navigator.geolocation.getCurrentPosition(
+      ({ coords }) => {
+        field.value = `${coords.longitude.toFixed(6)},${coords.latitude.toFixed(6)}`;
+        button.disabled = false;
+      },
+      () => {
+        toast({ text: "没有取得位置，请检查浏览器的定位权限，或直接填写经度和纬度。", level: "warning" });
+        button.disabled = false;
+      },
+      { enableHighAccuracy: true, timeout: 15000 },
+    );
   });
 }

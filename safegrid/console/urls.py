@@ -1,5 +1,12 @@
 """Assembles the console from the contexts' pages."""
 
-from django.urls import URLPattern, URLResolver
+from __future__ import annotations
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from django.urls import URLPattern, URLResolver, include, path
+
+from safegrid.console import assembly, web
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", web.desk, name="desk"),
+    *[path("", include(module)) for module in assembly.pages()],
+]

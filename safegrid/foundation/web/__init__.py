@@ -14,6 +14,8 @@ from safegrid.foundation.web.filters import (
 from safegrid.foundation.web.forms import FieldSpec, VerbForm
 from safegrid.foundation.web.handling import form_status, go, handle, web_user
 from safegrid.foundation.web.listing import ListPage, list_context, list_page
+from safegrid.foundation.web.nav import NavItem
+from safegrid.foundation.web.parts import render_part
 
 __all__ = [
     "BooleanFilter",
@@ -26,6 +28,7 @@ __all__ = [
     "Filter",
     "FilterField",
     "ListPage",
+    "NavItem",
     "RegionFilter",
     "TextFilter",
     "VerbForm",
@@ -34,5 +37,6 @@ __all__ = [
     "handle",
     "list_context",
     "list_page",
+    "render_part",
     "web_user",
 ]
