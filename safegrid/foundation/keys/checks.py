@@ -1,4 +1,4 @@
-"""System checks: a model that breaks a data rule stops the start (architecture.md, data rules 1 to 4 and 7)."""
+"""System checks: a model that breaks a data rule stops the start (architecture.md, data rules 1 to 4, 6 and 7)."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 from django.db import models
 
-from safegrid.foundation.keys.fields import CountyForeignKey
-from safegrid.foundation.keys.models import CountyModel, LocalModel, ReferenceModel, UpperModel
+from safegrid.foundation.keys.fields import CountyField, CountyForeignKey
+from safegrid.foundation.keys.models import CountyModel, CountyQuerySet, LocalModel, ReferenceModel, UpperModel
 
 KINDS = (CountyModel, ReferenceModel, UpperModel, LocalModel)
 
 
-@register()
+@register("data_rules")
 def data_rules(app_configs: Sequence[AppConfig] | None, **options: Any) -> list[CheckMessage]:
     messages: list[CheckMessage] = []
     for model in apps.get_models(include_auto_created=True):
@@ -43,18 +43,39 @@ def broken_rules(model: type[models.Model]) -> Iterator[str]:
         if isinstance(field, models.ForeignKey):
             yield from _broken_key(model, field)
     if issubclass(model, CountyModel):
-        for constraint in meta.constraints:
-            if isinstance(constraint, models.UniqueConstraint) and "county" not in constraint.fields:
-                yield f"{constraint.name}: a unique constraint of an owned table contains county"
+        yield from _broken_owned(model)
+
+
+def _broken_owned(model: type[CountyModel]) -> Iterator[str]:
+    meta = model._meta
+    county = meta.get_field("county")
+    if not isinstance(county, CountyField) or county.null:
+        yield "county is CountyModel's own field, never null"
+    if not all(isinstance(manager.all(), CountyQuerySet) for manager in (model._default_manager, model._base_manager)):
+        yield "its managers give a CountyQuerySet"
+    if meta.unique_together:
+        yield "unique_together: write a constraint that contains county"
+    if meta.local_many_to_many:
+        yield "many-to-many: write a table of its own with two CountyForeignKeys"
+    for constraint in meta.constraints:
+        if isinstance(constraint, models.UniqueConstraint) and "county" not in constraint.fields:
+            yield f"{constraint.name}: a unique constraint of an owned table contains county"
 
 
 def _broken_key(model: type[models.Model], field: Any) -> Iterator[str]:
     owned, target = issubclass(model, CountyModel), field.remote_field.model
+    if not isinstance(target, type):
+        return  # not resolved: Django's own checks say so
+    to_owned = issubclass(target, CountyModel)
     if isinstance(field, models.OneToOneField):
         yield f"{field.name}: one-to-one keys are unique without county; use a key and a constraint"
     if field.remote_field.on_delete in (models.CASCADE, models.SET_NULL, models.SET_DEFAULT) and owned:
         yield f"{field.name}: nothing is deleted along with something else"
-    if owned and isinstance(target, type) and issubclass(target, CountyModel) != isinstance(field, CountyForeignKey):
+    if owned and to_owned != isinstance(field, CountyForeignKey):
         yield f"{field.name}: between owned tables the key is a CountyForeignKey, and only there"
+    if to_owned and not owned:
+        yield f"{field.name}: only owned tables point at owned tables; keep the id in a plain UUID column"
+    if to_owned and target.is_high_volume:
+        yield f"{field.name}: nothing points at a high-volume table"
     if owned and target._meta.label == settings.AUTH_USER_MODEL and field.db_constraint:
         yield f"{field.name}: a key to users carries no database constraint"

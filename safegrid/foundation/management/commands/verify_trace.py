@@ -21,6 +21,7 @@ KINDS = {
 
 
 class Command(BaseCommand):
+    requires_system_checks = []  # the trace is served also where pages are broken
     help = "校验留痕：逐行、逐批、逐链核对；发现问题时逐条列出，并以状态1退出"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
