@@ -13,6 +13,7 @@ from safegrid.cases.models import Case, CaseTimer, Stage, TimerState
 from safegrid.cases.timers import MAIN_STAGES
 from safegrid.cases.workflow import Audience
 from safegrid.foundation import clock, trace
+from safegrid.foundation.calendar import work_calendar
 from safegrid.foundation.keys import cross_county
 from safegrid.foundation.worktime import WorkCalendar
 
@@ -47,8 +48,6 @@ def fire_timers() -> int:
 def _fire_batch(county: int, now: datetime) -> int:
     timers = _locked(county, CaseTimer.objects.filter(county=county, next_at__lte=now).order_by("next_at")[:BATCH])
     timers = [timer for timer in timers if timer.next_at is not None and timer.next_at <= now]
-    from safegrid.foundation.calendar import work_calendar
-
     calendar, rows = work_calendar(county), []
     for timer in timers:
         rows += _fire(timer, calendar, now)
@@ -137,8 +136,6 @@ def recompute_timers(county: int) -> int:
 def _recompute_batch(county: int, page: Any, now: datetime) -> tuple[Any, int]:
     """Return the last timer's id (None at the end) and how many of the page moved."""
     timers = sorted(_locked(county, page), key=lambda timer: timer.id)
-    from safegrid.foundation.calendar import work_calendar
-
     calendar, moved, rows = work_calendar(county), [], []
     for timer in timers:
         if timer.stopped_at is not None or timer.paused_at is not None:

@@ -11,6 +11,7 @@ from safegrid.cases.workflow import CASE, Audience
 from safegrid.foundation import queue
 from safegrid.foundation.worktime import due_text
 from safegrid.handbook.selectors import kind_names
+from safegrid.notices import services as notices
 
 
 def later(case: Case, kind: str, title: str, *, audiences: Iterable[str] = (), roles: Iterable[str] = (),
@@ -32,8 +33,6 @@ def later(case: Case, kind: str, title: str, *, audiences: Iterable[str] = (), r
 def send(county: int, case_id: str, kind: str, title: str, audiences: list[str], roles: list[str], tell_key: str,
          but: str) -> None:  # fmt: skip
     """Find the recipients and put the message into their inboxes; sending the same key again tells nobody twice."""
-    from safegrid.notices import services as notices
-
     case: Case = Case.objects.get(county=county, id=case_id)
     people = {user_id for audience in audiences for user_id in recipients(case, Audience(audience))}
     people |= _holders(case, *roles) if roles else set()

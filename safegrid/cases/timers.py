@@ -10,6 +10,7 @@ from uuid import UUID
 from safegrid.cases import clocks
 from safegrid.cases.models import Case, CaseTimer, Stage, TimerState
 from safegrid.cases.workflow import FIRST_REPORT_LIMIT, STAGE_OF, Effect, Op
+from safegrid.foundation.calendar import work_calendar
 from safegrid.foundation.worktime import TimeLimit, WorkCalendar
 from safegrid.handbook import selectors as handbook
 
@@ -30,8 +31,6 @@ class CaseTimers:
 
     def __init__(self, case: Case, at: datetime, *, is_new: bool = False) -> None:
         self.case, self.at = case, at
-        from safegrid.foundation.calendar import work_calendar
-
         self.calendar: WorkCalendar = work_calendar(case.county)
         self._live: dict[str, CaseTimer] | None = {} if is_new else None
         self._changed: dict[UUID, CaseTimer] = {}

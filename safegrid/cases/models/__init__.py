@@ -1,5 +1,7 @@
+from safegrid.cases.models.accident import AccidentReport, ReportLevel, ReportStep
 from safegrid.cases.models.case import Case, CaseAssistance, Channel, DutyShift, Place
 from safegrid.cases.models.handling import (
+    Decision,
     Dispute,
     Extension,
     OverdueAppeal,
@@ -12,10 +14,12 @@ from safegrid.cases.models.handling import (
 from safegrid.cases.models.timing import CaseTimer, EscalationStep, Stage, TimerState
 
 __all__ = [
+    "AccidentReport",
     "Case",
     "CaseAssistance",
     "CaseTimer",
     "Channel",
+    "Decision",
     "Dispute",
     "DutyShift",
     "EscalationStep",
@@ -25,6 +29,8 @@ __all__ = [
     "Place",
     "Recheck",
     "RectificationOrder",
+    "ReportLevel",
+    "ReportStep",
     "Stage",
     "Supervision",
     "Suspension",

@@ -124,6 +124,7 @@ class DutyShift(CountyModel):
     begins_at = models.DateTimeField()
     ends_at = models.DateTimeField()
     phone = models.CharField(max_length=40, blank=True)
+    withdrawn_at = models.DateTimeField(null=True)
 
     class Meta:
         indexes = [models.Index(fields=["county", "begins_at"], name="duty_shift_time")]

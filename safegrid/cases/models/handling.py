@@ -97,6 +97,8 @@ class Supervision(CountyModel):
     given_by_role = models.CharField(max_length=30)
     given_at = models.DateTimeField()
     answered_at = models.DateTimeField(null=True)
+    answered_by_id = models.UUIDField(null=True)
+    answer = models.CharField(max_length=1000, blank=True)
 
 
 class Dispute(CountyModel):

@@ -15,6 +15,7 @@ class Stage(models.TextChoices):
     RECHECK = "recheck", "复查"
     CLOSE = "close", "结案"
     FIRST_REPORT = "first_report", "事故快报"
+    REPORT_UP = "report_up", "事故逐级上报"
     SUPERVISE = "supervise", "督办"
 
 
