@@ -1,9 +1,10 @@
-"""The register of what is supervised, its contacts, its changes under review, and its comparison with other registers."""
+"""The register of what is supervised: sites, contacts, changes under review, comparison with other registers, imports."""
 
 from django.db import models
 
-from safegrid.foundation.crypto import SealedTextField
+from safegrid.foundation.crypto import SealedTextField, mask_name
 from safegrid.foundation.keys import CountyForeignKey, CountyModel, ReferenceModel
+from safegrid.foundation.models import WorkflowModel
 
 
 class SiteType(models.TextChoices):
@@ -85,6 +86,7 @@ class Site(CountyModel):
             ),
         ]
         indexes = [
+            models.Index(fields=["county", "id"], name="site_order"),
             models.Index(fields=["county", "town", "village", "id"], name="site_place"),
             models.Index(fields=["county", "site_type", "industry"], name="site_class"),
             models.Index(fields=["county", "credit_code"], name="site_credit_code"),
@@ -94,7 +96,12 @@ class Site(CountyModel):
         ]
 
     def __str__(self) -> str:
-        return self.name
+        return self.shown_name
+
+    @property
+    def shown_name(self) -> str:
+        """The name as lists and pages show it: a household goes by its head's name, which is masked."""
+        return mask_name(self.name) if self.site_type == SiteType.HOUSEHOLD else self.name
 
 
 class SiteContact(CountyModel):
@@ -152,7 +159,9 @@ class RegisterExtract(CountyModel):
 
     name = models.CharField(max_length=200)
     taken_on = models.DateField()
+    is_complete = models.BooleanField(default=False, help_text="全量数据：台账中有而其中没有的视为注销")
     rows = models.PositiveIntegerField(default=0)
+    refused = models.PositiveIntegerField(default=0)
     compared_at = models.DateTimeField()
     compared_by_id = models.UUIDField(null=True)
 
@@ -163,23 +172,67 @@ class DifferenceKind(models.TextChoices):
     MOVED = "moved", "地址变更"
 
 
+class Settlement(models.TextChoices):
+    REGISTER = "register", "登记入台账"
+    CLOSE = "close", "注销台账对象"
+    MOVE = "move", "更新地址"
+    IGNORE = "ignore", "不处理"
+
+
 class RegisterDifference(CountyModel):
-    """One line of the work list that a comparison leaves."""
+    """One line of the work list that a comparison leaves. ``key``: the credit code, or a digest of name and address."""
 
     extract = CountyForeignKey(RegisterExtract, related_name="differences")
     kind = models.CharField(max_length=10, choices=DifferenceKind)
+    key = models.CharField(max_length=40, default="")
     site = CountyForeignKey(Site, null=True, related_name="register_differences")
     credit_code = models.CharField(max_length=18, blank=True)
     name = models.CharField(max_length=200)
     town = models.CharField(max_length=9, blank=True)
+    village = models.CharField(max_length=12, blank=True)
     found = models.JSONField()
     settled_at = models.DateTimeField(null=True)
     settled_by_id = models.UUIDField(null=True)
+    settled_as = models.CharField(max_length=10, choices=Settlement, blank=True)
     settled_how = models.CharField(max_length=200, blank=True)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["county", "extract", "kind", "credit_code"], name="register_difference_once"
-            )
+            models.UniqueConstraint(fields=["county", "extract", "kind", "key"], name="register_difference_once")
         ]
+        indexes = [models.Index(fields=["county", "town", "id"], name="register_difference_place")]
+
+
+class ImportKind(models.TextChoices):
+    SITES = "sites", "监管对象"
+    REGISTER = "register", "市场主体登记比对"
+
+
+class ImportState(models.TextChoices):
+    WAITING = "waiting", "等待检查"
+    CHECKING = "checking", "检查中"
+    CHECKED = "checked", "已检查，待确认导入"
+    ORDERED = "ordered", "等待导入"
+    APPLYING = "applying", "导入中"
+    APPLIED = "applied", "已导入"
+    FAILED = "failed", "未导入"
+    CANCELLED = "cancelled", "已放弃"
+
+
+class ImportRun(WorkflowModel):
+    """One uploaded file on its way into the register: checked by a dry run in the queue, then applied when confirmed."""
+
+    kind = models.CharField(max_length=10, choices=ImportKind, default=ImportKind.SITES)
+    name = models.CharField(max_length=200, help_text="上传时的文件名")
+    file = models.CharField(max_length=300, help_text="私有存储中的位置")
+    options = models.JSONField(default=dict, help_text="datum、mode；比对时 taken_on、is_complete")
+    rows_read = models.PositiveIntegerField(default=0)
+    report = models.JSONField(default=dict)
+    refused_file = models.CharField(max_length=300, blank=True, help_text="被拒行的工作簿")
+    message = models.CharField(max_length=500, blank=True)
+    started_by_id = models.UUIDField()
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["county", "started_by_id", "-started_at"], name="import_run_own")]

@@ -54,6 +54,8 @@ class ImportReport:
     ignored_titles: Sequence[str] = ()
     other_sheets: Sequence[str] = ()
     applied: bool = False
+    remarks: dict[str, int] = field(default_factory=dict)  # what was taken all the same, but wants a look: words → rows
+    first_remarks: list[tuple[int, str]] = field(default_factory=list)  # (row number, words), the first 200
 
     def __post_init__(self) -> None:
         # Spooled: in memory up to a megabyte, in an unnamed temporary file beyond.
@@ -108,6 +110,8 @@ class ImportReport:
                 {"row": p.row, "column": p.column_title, "value": p.value, "message": p.message}
                 for p in self.first_problems
             ],
+            "remarks": dict(self.remarks),
+            "first_remarks": [{"row": row, "message": words} for row, words in self.first_remarks[:_SHOWN]],
             "ignored_columns": list(self.ignored_titles),
             "other_sheets": list(self.other_sheets),
         }
