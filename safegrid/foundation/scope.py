@@ -25,7 +25,7 @@ class Holding:
     @property
     def county(self) -> int | None:
         """The county of the place; None above counties."""
-        return int(self.place[:6]) if len(self.place) >= 6 else None
+        return int(self.place[:6]) if is_place(self.place) and len(self.place) >= 6 else None
 
 
 @runtime_checkable
@@ -40,10 +40,23 @@ class Actor(Protocol):
     def holdings(self) -> tuple[Holding, ...]: ...
 
 
+LEVELS = (0, 2, 4, 6, 9, 12)  # digits of the nation's, a province's, city's, county's, town's, village's code
+
+
+def is_place(place: str) -> bool:
+    """Is it the prefix of a region code at a level that there is?"""
+    return len(place) in LEVELS and (not place or (place.isascii() and place.isdigit()))
+
+
 def place_q(holding: Holding, *, town: str = "town", village: str = "village") -> Q:
-    """Return the condition "inside the holding's place" on rows with ``county``, a town and a village column."""
+    """Return the condition "inside the holding's place" on rows with ``county``, a town and a village column.
+
+    What is no place contains nothing.
+    """
     place = holding.place
-    if len(place) >= 12:
+    if not is_place(place):
+        return NOTHING
+    if len(place) == 12:
         return Q(county=int(place[:6])) & Q(**{village: place})
     if len(place) == 9:
         return Q(county=int(place[:6])) & Q(**{town: place})
@@ -51,7 +64,12 @@ def place_q(holding: Holding, *, town: str = "town", village: str = "village") -
 
 
 def counties_q(holding: Holding) -> Q:
-    """Return the condition "of the county, or of a county below the city, province or nation"."""
+    """Return the condition "of the county, or of a county below the city, province or nation".
+
+    Above the county it is a range, which runs only inside ``cross_county``. Of a town or village it is the county.
+    """
+    if not is_place(holding.place):
+        return NOTHING
     place = holding.place[:6]
     if len(place) == 6:
         return Q(county=int(place))
@@ -67,7 +85,7 @@ def held(user: Actor, *kinds: str) -> list[Holding]:
 
 
 def granted(user: Actor, kind: str, on: date) -> set[UUID]:
-    """Return the keys of ``kind`` (grid, site, …) that grants let the user see on a day."""
+    """Return the keys of ``kind`` (grid, site, …) that grants let the user see on a day, in the counties of the roles."""
     from safegrid.foundation.models import ScopeGrant
 
     counties = {holding.county for holding in user.holdings() if holding.county}
