@@ -63,7 +63,7 @@ def _operation(schema: Mapping[str, Any], path: str, method: str, written: Mappi
         Line(p["name"], _kind(schema, p.get("schema", {})), bool(p.get("required")), p.get("description", ""))
         for p in written.get("parameters", [])
     ]
-    statuses = sorted(str(status) for status in written.get("responses", {}))
+    statuses = sorted(str(status) for status in written.get("responses", {}) if status != "default")
     good = next((written["responses"][s] for s in written.get("responses", {}) if str(s).startswith("2")), {})
     return Operation(
         id=written.get("operationId", f"{method}-{path}"),
