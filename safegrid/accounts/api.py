@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest
-from ninja import Router, Schema
+from ninja import Router, Schema, Status
 from pydantic import Field
 
 from safegrid.accounts import access, selectors, services
@@ -139,7 +139,7 @@ def get_account(request: HttpRequest, user_id: UUID) -> Any:
 @router.post("/accounts", response={201: AccountDetail}, summary="开户（密码由管理员在控制台生成）")
 @idempotent
 def open_account(request: HttpRequest, payload: OpenIn) -> Any:
-    return 201, _detail(services.open_account(acting_user=current_user(request), **payload.dict()))
+    return Status(201, _detail(services.open_account(acting_user=current_user(request), **payload.dict())))
 
 
 @router.post("/accounts/{user_id}/suspend", response=AccountDetail, summary="停用账号")
@@ -165,7 +165,7 @@ def grant_role(request: HttpRequest, user_id: UUID, payload: RoleIn) -> Any:
         raise InvalidInput({"kind": "没有这种角色，或它由派驻产生，不在此授予"})
     actor = current_user(request)
     user = selectors.account_for(actor, user_id)
-    return 201, services.grant_role(acting_user=actor, user=user, **payload.dict())
+    return Status(201, services.grant_role(acting_user=actor, user=user, **payload.dict()))
 
 
 @router.post("/accounts/roles/{role_id}/end", response=RoleOut, summary="终止角色")
@@ -183,7 +183,7 @@ def delegate(request: HttpRequest, role_id: UUID, payload: DelegateIn) -> Any:
         substitute = selectors.user(payload.substitute)
     except NotVisible:
         raise InvalidInput({"substitute": "没有这个用户"}) from None
-    return 201, services.delegate(
+    made = services.delegate(
         acting_user=actor,
         role=selectors.role_for(actor, role_id),
         substitute=substitute,
@@ -191,3 +191,4 @@ def delegate(request: HttpRequest, role_id: UUID, payload: DelegateIn) -> Any:
         valid_to=payload.valid_to,
         reason=payload.reason,
     )
+    return Status(201, made)

@@ -21,7 +21,7 @@ from django.views.decorators.http import require_POST
 
 from safegrid.foundation.errors import NotVisible
 from safegrid.foundation.keys import cross_county
-from safegrid.foundation.web import BooleanFilter, Column, DateRangeFilter, TextFilter, list_page, web_user
+from safegrid.foundation.web import BooleanFilter, Column, DateRangeFilter, NavItem, TextFilter, list_page, web_user
 from safegrid.notices import kinds, selectors, services
 from safegrid.notices.channels import sign
 
@@ -33,7 +33,7 @@ FILTERS = [
     DateRangeFilter("created", "时间", column="created_at"),
 ]
 COLUMNS = [
-    Column("标题", "title", link=lambda row: reverse("notice", args=[row.county, row.pk])),
+    Column("标题", "title", link=lambda row: reverse("notices:notice", args=[row.county, row.pk])),
     Column("内容", "body"),
     Column("类别", lambda row: kinds.label_of(row.kind)),
     Column("时间", "created_at", "time"),
@@ -84,7 +84,7 @@ def notice(request: HttpRequest, county: int, notice_id: UUID) -> HttpResponse:
 def read_all(request: HttpRequest) -> HttpResponse:
     count = services.mark_all_read(acting_user=web_user(request))
     messages.success(request, f"已将 {count} 条通知标为已读")
-    return redirect("notice_inbox")
+    return redirect("notices:inbox")
 
 
 @never_cache
@@ -103,7 +103,7 @@ def preferences(request: HttpRequest) -> HttpResponse:
         wanted = {(box.kind, box.channel): box.name in request.POST for _, row in table for box in row}
         services.set_preferences(acting_user=user, wanted=wanted)
         messages.success(request, "通知偏好已保存")
-        return redirect("notice_preferences")
+        return redirect("notices:preferences")
     context = {"table": table, "channels": selectors.configured_channels()}
     return render(request, "notices/preferences.html", context)
 
@@ -140,11 +140,13 @@ def _signed(request: HttpRequest, secret: str) -> bool:
     return hmac.compare_digest(sign(secret, stamp, request.body).encode(), given.encode())
 
 
+app_name = "notices"
+NAV = [NavItem("通知", "notices:inbox", icon="bell")]
 urlpatterns = [
-    path("notices/", inbox, name="notice_inbox"),
-    path("notices/badge/", badge, name="notice_badge"),
-    path("notices/read-all/", read_all, name="notice_read_all"),
-    path("notices/preferences/", preferences, name="notice_preferences"),
-    path("notices/receipts/sms/", sms_receipt, name="notice_sms_receipt"),
+    path("notices/", inbox, name="inbox"),
+    path("notices/badge/", badge, name="badge"),
+    path("notices/read-all/", read_all, name="read_all"),
+    path("notices/preferences/", preferences, name="preferences"),
+    path("notices/receipts/sms/", sms_receipt, name="sms_receipt"),
     path("notices/<int:county>/<uuid:notice_id>/", notice, name="notice"),
 ]

@@ -19,7 +19,7 @@ def person(username, *roles, place=str(COUNTY), password=None, **fields):
 
 
 def admin(username="admin", place=str(COUNTY), **fields):
-    return person(username, ("system_admin", place), **fields)
+    return person(username, ("system_admin", place), place=place, **fields)
 
 
 def actions(county=COUNTY):

@@ -30,7 +30,7 @@ def test_an_administrator_gives_a_role_in_the_county_and_the_countys_trace_tells
 
 
 def test_an_administrator_above_gives_roles_below_and_never_the_other_way_round():
-    assert grant(admin("province", "33", place="33"), person("a"))
+    assert grant(admin("province", "33"), person("a"))
     with pytest.raises(NotPermitted):
         grant(admin("county"), person("b"), "system_admin", "33")
 
@@ -150,7 +150,7 @@ class Scope(TestCase):
     def test_no_grant_reaches_outside_the_givers_place(self, giver_place, kind, data):
         length = data.draw(st.sampled_from(access.PLACES[kind]))
         place = data.draw(st.sampled_from(["330521100201", "330522100201", "440305001001"]))[:length]
-        actor = admin(f"admin{uuid7()}"[:60], giver_place, place=giver_place)
+        actor = admin(f"admin{uuid7()}"[:60], giver_place)
         body = {"department_id": uuid7(), "site_id": uuid7()}
         try:
             grant(actor, person(f"u{uuid7()}"[:60]), kind, place, **body)

@@ -4,6 +4,9 @@ from django.urls import URLPattern, path
 from django.views.i18n import set_language
 
 from safegrid.accounts.web import administration, profile, second_factor, sign_in
+from safegrid.foundation.web import NavItem
+
+NAV = [NavItem("账号", "account_list", icon="users", roles=frozenset({"system_admin"}))]
 
 urlpatterns: list[URLPattern] = [
     path("sign-in/", sign_in.sign_in, name="sign_in"),

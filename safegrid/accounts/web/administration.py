@@ -128,18 +128,18 @@ def open_account(request: HttpRequest) -> HttpResponse:
     """Open an account and print its one-time password."""
     actor = user_of(request)
     own_place = next(holding.place for holding in actor.holdings() if holding.kind in access.ADMIN)
-    form = VerbForm(OPEN, request.POST or None, title="开户", initial={"place": own_place})
+    form = VerbForm(OPEN, request.POST or None, initial={"place": own_place})
     made: dict[str, Any] = {}
 
     def open_it(**values: Any) -> None:
         _known_place(values["place"])
-        made["user"] = services.open_account(acting_user=actor, **values)
-        made["password"] = services.reset_password(acting_user=actor, user=made["user"])
+        made["account"] = services.open_account(acting_user=actor, **values)
+        made["password"] = services.reset_password(acting_user=actor, user=made["account"])
 
     if handle(request, form, open_it, to="") is not None:
         return render(request, "accounts/one_time_password.html", made)
     context = {"title": "开户", "form": form, "back": reverse("account_list")}
-    return render(request, "accounts/form.html", context, status=form_status(form))
+    return render(request, "console/form.html", context, status=form_status(form))
 
 
 def _known_place(place: str) -> None:
@@ -166,7 +166,7 @@ def _verb_page(request: HttpRequest, user: Any, verb: Verb, specs: list[FieldSpe
     actor = user_of(request)
     data = request.POST if request.method == "POST" else None
     initial = {spec.name: getattr(user, spec.name, None) for spec in specs} if verb.prefill else None
-    form = VerbForm(specs, data, title=verb.label, initial=initial, is_danger=verb.is_danger)
+    form = VerbForm(specs, data, submit=verb.label, initial=initial, is_danger=verb.is_danger)
     told: dict[str, Any] = {}
 
     def carry_out(**values: Any) -> None:
@@ -177,9 +177,9 @@ def _verb_page(request: HttpRequest, user: Any, verb: Verb, specs: list[FieldSpe
     response = handle(request, form, carry_out, done=f"{verb.label}：已完成", to=back)
     if response is None:
         context = {"title": f"{verb.label}：{user.name}", "form": form, "back": back, "words": verb.words}
-        return render(request, "accounts/form.html", context, status=form_status(form))
+        return render(request, "console/form.html", context, status=form_status(form))
     if verb.shows is not None:
-        return render(request, verb.shows, {"user": user, "account": user, verb.result: told["result"]})
+        return render(request, verb.shows, {"account": user, verb.result: told["result"]})
     return response
 
 
@@ -190,7 +190,7 @@ def end_role(request: HttpRequest, role_id: UUID) -> HttpResponse:
     role = visible_or_404(selectors.role_for, actor, role_id)
     back = reverse("account", args=[role.user_id])
     specs = [FieldSpec("reason", "原因", required=True, max_length=200)]
-    form = VerbForm(specs, request.POST or None, title="终止角色", is_danger=True)
+    form = VerbForm(specs, request.POST or None, submit="终止角色", is_danger=True)
 
     def end(reason: str) -> None:
         services.end_role(acting_user=actor, role=role, reason=reason)
@@ -199,4 +199,4 @@ def end_role(request: HttpRequest, role_id: UUID) -> HttpResponse:
     if response is not None:
         return response
     title = f"终止角色：{role.user.name} · {role.get_kind_display()}"
-    return render(request, "accounts/form.html", {"title": title, "form": form, "back": back}, status=form_status(form))
+    return render(request, "console/form.html", {"title": title, "form": form, "back": back}, status=form_status(form))

@@ -66,12 +66,12 @@ def profile(request: HttpRequest) -> HttpResponse:
 
 
 def _form_page(request: HttpRequest, title: str, specs: list[FieldSpec], action: Any, done: str) -> HttpResponse:
-    form = VerbForm(specs, request.POST or None, title=title)
+    form = VerbForm(specs, request.POST or None)
     response = handle(request, form, action, done=done, to=reverse("profile"))
     if response is not None:
         return response
     context = {"title": title, "form": form, "back": reverse("profile")}
-    return render(request, "accounts/form.html", context, status=form_status(form))
+    return render(request, "console/form.html", context, status=form_status(form))
 
 
 @login_required
@@ -101,7 +101,7 @@ def recovery_codes(request: HttpRequest) -> HttpResponse:
 @login_required
 def issue_token(request: HttpRequest) -> HttpResponse:
     user = user_of(request)
-    form = VerbForm(TOKEN, request.POST or None, title="创建访问令牌", submit="创建令牌")
+    form = VerbForm(TOKEN, request.POST or None, submit="创建令牌")
     if request.method == "POST" and form.is_valid():
         verified = user.is_verified()  # type: ignore[attr-defined]
         try:
@@ -114,7 +114,7 @@ def issue_token(request: HttpRequest) -> HttpResponse:
         else:
             return render(request, "accounts/token_made.html", {"token": token, "words": words})
     context = {"title": "创建访问令牌", "form": form, "back": reverse("profile")}
-    return render(request, "accounts/form.html", context, status=form_status(form))
+    return render(request, "console/form.html", context, status=form_status(form))
 
 
 @require_POST
