@@ -1,5 +1,16 @@
 """Every "when X, then Y" across contexts, on one page."""
 
+from safegrid.cases import hooks as cases
+from safegrid.files.access import register_owner
+from safegrid.foundation import events
+from safegrid.notices.kinds import register_link
+
 
 def connect() -> None:
     """Register what one context does when another one acts."""
+    events.subscribe("grids.sites_assigned", cases.sites_assigned)
+    events.subscribe("grids.boundary_changed", cases.boundary_changed)
+    events.subscribe("calendar.changed", cases.calendar_changed)
+    register_owner("cases.case", cases.may_open_files)
+    register_link("cases.case", cases.case_link)
+    cases.register_notice_kinds()

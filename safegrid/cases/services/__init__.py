@@ -11,6 +11,7 @@ from safegrid.cases.services.handling import (
     transfer_out,
 )
 from safegrid.cases.services.ladder import load_default_ladder, set_ladder
+from safegrid.cases.services.moving import follow_boundaries, follow_sites
 from safegrid.cases.services.rechecking import assign_recheck, recheck_fail, recheck_pass, waive_recheck
 from safegrid.cases.services.reporting import report, settle_on_spot
 from safegrid.cases.services.triage import (
@@ -30,6 +31,8 @@ __all__ = [
     "confirm_on_spot",
     "dispatch",
     "feed_back",
+    "follow_boundaries",
+    "follow_sites",
     "load_default_ladder",
     "order_rectification",
     "penalise",

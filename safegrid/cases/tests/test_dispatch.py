@@ -76,10 +76,9 @@ def test_an_unknown_foreign_or_closed_department_gets_nothing(steps):
 
 
 def test_a_town_officer_sends_only_to_bodies_of_the_own_town(steps):
-    case = steps.registered()
+    body, case = steps.cast.town_department, steps.registered()
     with pytest.raises(NotPermitted, match="本乡镇"):
         dispatch(steps, case, steps.cast.fire, acting_user=steps.cast.town_officer, reason="近")
-    body = steps.cast.town_department
     case = dispatch(steps, case, body, acting_user=steps.cast.town_officer, reason="镇综合执法事项")
     assert case.department_id == body.id
 

@@ -38,7 +38,11 @@ def test_a_member_reports_at_a_site_and_the_station_is_told(steps):
 def test_the_trace_says_who_reported_in_which_role_and_never_the_callers_name(steps):
     case = report(steps, steps.cast.hotline_officer, "hotline", reporter_name="钱某某", reporter_phone="13900001111")
     row = steps.traced(case, "cases.report")
-    assert (row.actor_id, row.role, row.changes["state"]) == (steps.cast.hotline_officer.id, "hotline_officer", ["", "reported"])
+    assert (row.actor_id, row.role, row.changes["state"]) == (
+        steps.cast.hotline_officer.id,
+        "hotline_officer",
+        ["", "reported"],
+    )
     assert row.changes["kind"] == steps.kind
     assert "钱某某" not in str(row.changes)
     assert "13900001111" not in str(row.changes)
@@ -48,7 +52,9 @@ def test_the_trace_says_who_reported_in_which_role_and_never_the_callers_name(st
 def test_the_accept_limit_of_the_kind_is_running(steps):
     case = report(steps, steps.cast.grid_member, "member")
     assert (case.stage, case.timing) == ("accept", "on_time")
-    assert case.due_at.astimezone(clock.SHANGHAI).strftime("%m-%d %H:%M") == "03-05 15:00"  # four working hours from nine
+    assert (
+        case.due_at.astimezone(clock.SHANGHAI).strftime("%m-%d %H:%M") == "03-05 15:00"
+    )  # four working hours from nine
 
 
 def test_an_accident_starts_the_statutory_hour_besides(steps):
@@ -205,7 +211,9 @@ def test_a_reporter_joins_no_case_that_was_not_offered(steps):
 def test_a_number_that_is_taken_is_tried_again(steps):
     taken = report(steps, steps.cast.grid_member, "member")
     case = steps.in_state("reported")
-    fresh = Case(**{f.attname: getattr(case, f.attname) for f in Case._meta.concrete_fields if f.name not in ("id", "number")})
+    fresh = Case(
+        **{f.attname: getattr(case, f.attname) for f in Case._meta.concrete_fields if f.name not in ("id", "number")}
+    )
     offered = iter([taken.number, taken.number, "330521-250305-ZZZZZ"])
     insert(fresh, lambda county, at: next(offered))
     assert fresh.number == "330521-250305-ZZZZZ"

@@ -97,13 +97,17 @@ def test_what_turns_out_an_accident_starts_the_statutory_hour(steps):
 
 def test_the_station_of_another_town_sees_nothing_to_register(steps):
     with pytest.raises(NotVisible):
-        services.register(acting_user=steps.cast.other_town_officer, case=steps.reported(), kind=steps.kind, severity="minor")
+        services.register(
+            acting_user=steps.cast.other_town_officer, case=steps.reported(), kind=steps.kind, severity="minor"
+        )
 
 
 @pytest.mark.parametrize("person", ["grid_member", "leader", "auditor", "lead_chief"])
 def test_only_station_and_lead_office_register(steps, person):
     with pytest.raises(NotPermitted):
-        services.register(acting_user=getattr(steps.cast, person), case=steps.reported(), kind=steps.kind, severity="minor")
+        services.register(
+            acting_user=getattr(steps.cast, person), case=steps.reported(), kind=steps.kind, severity="minor"
+        )
 
 
 @pytest.mark.parametrize("wrong", [{"kind": ""}, {"severity": ""}, {"severity": "huge"}, {"kind": "NO-SUCH"}])

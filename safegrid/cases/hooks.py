@@ -1,0 +1,47 @@
+"""What cases do when other contexts act, and what others need to know of cases; connected in ``wiring``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from safegrid.cases import access, services
+from safegrid.cases.workflow import ROWS
+from safegrid.foundation import queue
+from safegrid.foundation.scope import Actor
+from safegrid.notices.kinds import register_kind
+
+
+def sites_assigned(county: int, assigned: Mapping[UUID, UUID | None], **_more: Any) -> None:
+    """Sites have come into other grids."""
+    services.follow_sites(county, assigned)
+
+
+def boundary_changed(county: int, **_more: Any) -> None:
+    """Grids have other boundaries."""
+    services.follow_boundaries(county)
+
+
+def calendar_changed(county: int, **_more: Any) -> None:
+    """Other days are worked: the timers are reckoned again, in the background."""
+    queue.enqueue("cases.recompute_timers", county=county)
+
+
+def may_open_files(user: Actor, county: int, case_id: UUID) -> bool:
+    """Say whether the user may open the files on a case: whoever sees the case."""
+    return access.sees(user, county, case_id)
+
+
+def case_link(county: int, case_id: UUID) -> str:
+    """Return the address of a case's page."""
+    return f"/cases/{county}/{case_id}/"
+
+
+def register_notice_kinds() -> None:
+    """Name every message about a case, for the preferences page; what presses goes out by SMS too."""
+    urgent = {"dispatch", "send_first_report", "supervise", "list_major"}
+    for row in ROWS:
+        if row.tell:
+            register_kind(f"cases.{row.verb}", f"案件{row.label}", urgent=row.verb in urgent)
+    register_kind("cases.timer", "案件临期、超期提醒", urgent=True)
