@@ -54,7 +54,7 @@ def children(address: str, processes: int) -> list[Child]:
         "--bind", address, "--worker-class", "gthread", "--workers", str(processes), "--threads", str(THREADS),
         "--timeout", "120", "--graceful-timeout", "20", "--max-requests", "20000", "--max-requests-jitter", "2000",
         "--worker-tmp-dir", "/dev/shm" if Path("/dev/shm").is_dir() else "/tmp",  # noqa: S108
-        "--log-level", "warning",
+        "--log-level", "warning", "--no-control-socket",
     ]  # fmt: skip
     return [
         Child("web", web),
