@@ -76,10 +76,10 @@ def _seal_batch(county: int) -> int:
 def _take_turn(county: int) -> TraceHead:
     """Return the county's head, locked until the transaction ends (on SQLite the transaction itself is the lock)."""
     heads = TraceHead.objects.select_for_update().filter(county=county)
-    chain = heads.first()
+    chain: TraceHead | None = heads.first()
     if chain is None:
         TraceHead.objects.bulk_create([TraceHead(county=county, head=merkle.GENESIS)], ignore_conflicts=True)
-        chain = heads.get()
+        return _take_turn(county)
     return chain
 
 

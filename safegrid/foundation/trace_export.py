@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, BinaryIO
+from typing import Any, Protocol
 
 from django.db.models import Q
 
@@ -14,6 +14,12 @@ from safegrid.foundation.trace import hashed_fields
 from safegrid.foundation.verification import CHUNK, leaves_of
 
 FORMAT = "safegrid-trace/1"
+
+
+class Writable(Protocol):
+    """A binary file, compressed or not."""
+
+    def write(self, data: bytes, /) -> int: ...
 
 
 @dataclass
@@ -27,7 +33,7 @@ class Exported:
     head: bytes = merkle.GENESIS
 
 
-def export(county: int, out: BinaryIO, *, from_seq: int = 1) -> Exported:
+def export(county: int, out: Writable, *, from_seq: int = 1) -> Exported:
     """Write the county's trace from batch ``from_seq`` on to ``out``, as JSON Lines, with one batch in memory at a time.
 
     It ends with the batch that is the last when it starts; rows sealed meanwhile are written as unsealed. Nothing is

@@ -63,7 +63,8 @@ def _broken_owned(model: type[CountyModel]) -> Iterator[str]:
 
 
 def _broken_key(model: type[models.Model], field: Any) -> Iterator[str]:
-    owned, target = issubclass(model, CountyModel), field.remote_field.model
+    owned = issubclass(model, CountyModel)
+    target: Any = field.remote_field.model
     if not isinstance(target, type):
         return  # not resolved: Django's own checks say so
     to_owned = issubclass(target, CountyModel)

@@ -10,6 +10,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.db.models.fields.related_descriptors import ForwardManyToOneDescriptor, ReverseManyToOneDescriptor
+from django.db.models.lookups import Exact
 from django.db.models.sql.where import AND, WhereNode
 from django.utils.functional import cached_property
 
@@ -40,7 +41,7 @@ def _match_on_county(prefetch: tuple[Any, ...]) -> tuple[Any, ...]:
     return queryset, _with_county(related_key), _with_county(instance_key), *rest
 
 
-class _ForwardDescriptor(ForwardManyToOneDescriptor):
+class _ForwardDescriptor(ForwardManyToOneDescriptor):  # type: ignore[type-arg]
     def get_prefetch_querysets(self, instances: Any, querysets: Any = None) -> Any:
         queryset = querysets[0] if querysets else self.get_queryset()
         return _match_on_county(super().get_prefetch_querysets(instances, [_of_counties(queryset, instances)]))
@@ -79,7 +80,7 @@ def _county_manager(base: Any) -> Any:
     return CountyRelatedManager
 
 
-class _ReverseDescriptor(ReverseManyToOneDescriptor):
+class _ReverseDescriptor(ReverseManyToOneDescriptor):  # type: ignore[type-arg]
     @cached_property
     def related_manager_cls(self) -> Any:
         return _county_manager(super().related_manager_cls)
@@ -106,9 +107,9 @@ class CountyForeignKey(models.ForeignKey):  # type: ignore[type-arg]
             raise FieldError(
                 f"exclude() across {self.related_query_name()} leaves out county; use ~Exists(…) correlated on county"
             )
-        own = self.model._meta.get_field("county").get_col(related_alias)
-        parent = self.remote_field.model._meta.get_field("county")
-        lookup = parent.get_lookup("exact")(parent.get_col(alias), own)
+        own: Any = self.model._meta.get_field("county")
+        parent: Any = self.remote_field.model._meta.get_field("county")
+        lookup: Any = Exact(parent.get_col(alias), own.get_col(related_alias))
         return WhereNode([lookup], connector=AND)
 
     def get_extra_descriptor_filter(self, instance: Any) -> dict[str, int]:

@@ -76,7 +76,7 @@ class CountyQuerySet(models.QuerySet[Any]):
 
     def defer(self, *fields: Any) -> Self:
         kept = [name for name in fields if name is None or name.split("__")[-1] != "county"]
-        return super().defer(*kept) if kept else self._chain()
+        return super().defer(*kept) if kept else self.all()
 
     def _counties_of(self, paths: Collection[str]) -> list[str]:
         """Return the county columns of every owned table that ``paths`` lead through."""
@@ -113,7 +113,7 @@ class CountyModel(Identified):
     @classmethod
     def from_db(cls, db: str | None, field_names: Collection[str], values: Collection[Any]) -> Self:
         row = super().from_db(db, field_names, values)
-        row._county_read = row.__dict__.get("county")  # type: ignore[attr-defined]
+        row._county_read = row.__dict__.get("county")
         return row
 
     def refuse_foreign_county(self) -> None:
@@ -123,17 +123,14 @@ class CountyModel(Identified):
             raise TypeError("a row's county never changes")
         for field in self._meta.concrete_fields:
             if isinstance(field, CountyForeignKey) and field.is_cached(self):
-                parent = field.get_cached_value(self)
+                parent: Any = field.get_cached_value(self)
                 if parent is not None and parent.county != self.county:
                     raise TypeError(f"{field.name} belongs to county {parent.county}, not {self.county}")
 
-    def _do_update(
-        self, base_qs: Any, using: Any, pk_val: Any, values: Any, update_fields: Any, forced_update: bool
-    ) -> Any:
+    def _do_update(self, base_qs: Any, using: Any, pk_val: Any, values: Any, *rest: Any) -> Any:  # type: ignore[override]
         # A sharded table refuses SET county, even to the same value.
         kept = [value for value in values if value[0].name != "county"]
-        rows = base_qs.filter(county=self.county)
-        return super()._do_update(rows, using, pk_val, kept, update_fields, forced_update)  # type: ignore[misc]
+        return super()._do_update(base_qs.filter(county=self.county), using, pk_val, kept, *rest)
 
     def refresh_from_db(self, using: Any = None, fields: Any = None, from_queryset: Any = None) -> None:
         base = from_queryset if from_queryset is not None else type(self)._base_manager.db_manager(using)
@@ -141,7 +138,7 @@ class CountyModel(Identified):
 
     def _get_unique_checks(self, exclude: Any = None, include_meta_constraints: bool = False) -> Any:
         # full_clean() would look for the new UUID in all counties; the primary key itself refuses a second one.
-        return super()._get_unique_checks({*(exclude or ()), "id"}, include_meta_constraints)  # type: ignore[misc]
+        return super()._get_unique_checks({*(exclude or ()), "id"}, include_meta_constraints)
 
 
 class ReferenceModel(Identified):

@@ -125,7 +125,7 @@ def _subqueries(tokens: list[Token]) -> Iterator[list[Token]]:
 
 
 def _read_clauses(tokens: list[Token], scope: _Scope) -> None:
-    clause, run = _word(tokens, 0), []
+    clause, run = _word(tokens, 0), list[Token]()
     for index in range(len(tokens) + 1):
         word = _word(tokens, index)
         distinct_from = word == "FROM" and _word(tokens, index - 1) == "DISTINCT"  # IS DISTINCT FROM

@@ -29,13 +29,13 @@ class Command(BaseCommand):
         parser.add_argument("--from", type=int, default=1, dest="from_seq", metavar="批次", help="从第几批开始，默认1")
 
     def handle(self, *, county: list[int] | None, from_seq: int, **options: Any) -> None:
-        reports = [self.check(each, from_seq) for each in county or every_county()]
+        reports = [self.report_on(each, from_seq) for each in county or every_county()]
         if not reports:
             self.stdout.write("还没有留痕")
         if not all(report.is_whole for report in reports):
             sys.exit(1)
 
-    def check(self, county: int, from_seq: int) -> sealing.Report:
+    def report_on(self, county: int, from_seq: int) -> sealing.Report:
         report = sealing.verify(county, from_seq=from_seq)
         for problem in report.problems:
             place = [f"批次{problem.seq}"] if problem.seq is not None else []
