@@ -1,65 +1,108 @@
-"""Reading the bodies of a county; departments are few and asked for often, so they are kept in memory."""
+"""Reading the bodies of a county."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
+from typing import TypeVar
 from uuid import UUID
 
-from safegrid.foundation.cache import CountyCache
+from django.db.models import Model, Q, QuerySet
+
+from safegrid.foundation import clock
 from safegrid.foundation.errors import NotVisible
 from safegrid.foundation.scope import Actor
-from safegrid.orgs.access import visible
-from safegrid.orgs.models import Committee, Department, DepartmentRole, NamedOfficer, Station
+from safegrid.orgs import access
+from safegrid.orgs.models import Committee, Department, DepartmentLevel, DepartmentRole, NamedOfficer, Station
 
-DEPARTMENTS: CountyCache[dict[UUID, Department]] = CountyCache(
-    "departments", lambda county: {d.id: d for d in Department.objects.filter(county=county).order_by("code")}
-)
+Row = TypeVar("Row", bound=Model)
 
 
 def department(county: int, department_id: UUID) -> Department:
-    """Return a department of the county; raise ``NotVisible`` when there is none."""
-    found = DEPARTMENTS.get(county).get(department_id)
+    """Return one department whoever asks; raise ``NotVisible`` when the county has none of that id."""
+    found = Department.objects.filter(county=county, pk=department_id).first()
     if found is None:
         raise NotVisible("没有这个部门")
     return found
 
 
-def department_for(user: Actor, county: int, department_id: UUID) -> Department:
-    """Return a department the user may see; raise ``NotVisible`` otherwise."""
-    found: Department | None = visible(user).filter(county=county, id=department_id).first()
-    if found is None:
-        raise NotVisible
-    return found
-
-
-def departments(county: int, *, active: bool = True) -> list[Department]:
-    """Return the county's departments by code."""
-    return [d for d in DEPARTMENTS.get(county).values() if d.is_active or not active]
+def departments(county: int, active: bool = True) -> list[Department]:
+    """Return the departments of a county by code; with ``active=False`` the closed ones, too."""
+    found = Department.objects.filter(county=county).order_by("code")
+    return list(found.filter(is_active=True) if active else found)
 
 
 def lead_department(county: int) -> Department | None:
-    """Return the department that the county's scheme names as lead (牵头部门)."""
-    return next((d for d in departments(county) if d.role == DepartmentRole.LEAD), None)
+    """Return the department that leads grid work in the county (牵头部门)."""
+    return Department.objects.filter(county=county, role=DepartmentRole.LEAD, is_active=True).order_by("code").first()
 
 
 def by_code(county: int, code: str) -> Department | None:
-    return next((d for d in departments(county, active=False) if d.code == code), None)
+    return Department.objects.filter(county=county, code=code).first()
 
 
-def names_of(county: int, department_ids: Iterable[UUID]) -> dict[UUID, str]:
+def names_of(county: int, ids: Iterable[UUID | None]) -> dict[UUID, str]:
     """Return the names of departments by id; unknown ids are left out."""
-    known = DEPARTMENTS.get(county)
-    return {one: known[one].name for one in department_ids if one in known}
+    wanted = {one for one in ids if one is not None}
+    return dict(Department.objects.filter(county=county, pk__in=wanted).values_list("id", "name")) if wanted else {}
 
 
 def stations(county: int) -> list[Station]:
+    """Return the town stations of a county by town."""
     return list(Station.objects.filter(county=county).order_by("town"))
 
 
+def station_of(county: int, town: str) -> Station | None:
+    return Station.objects.filter(county=county, town=town).first()
+
+
 def committees(county: int) -> list[Committee]:
+    """Return the village committees of a county by village."""
     return list(Committee.objects.filter(county=county).order_by("village"))
 
 
-def named_officers(county: int, department_id: UUID) -> list[NamedOfficer]:
-    """Return the officers a department has named, the present ones first."""
-    return list(NamedOfficer.objects.filter(county=county, department_id=department_id).order_by("-valid_from", "name"))
+def officers_of(county: int, department_id: UUID, on: date | None = None) -> list[NamedOfficer]:
+    """Return the officers a department has named for a day, today by default."""
+    day = on or clock.today()
+    found = NamedOfficer.objects.filter(county=county, department_id=department_id, valid_from__lte=day)
+    return list(found.filter(Q(valid_to__isnull=True) | Q(valid_to__gte=day)).order_by("valid_from", "id"))
+
+
+def choices(county: int) -> list[tuple[str, str]]:
+    """Return (id, name) of the active departments of a county, for forms."""
+    return [(str(one.pk), one.name) for one in departments(county)]
+
+
+def levels() -> list[tuple[str, str]]:
+    return [(str(value), str(label)) for value, label in DepartmentLevel.choices]
+
+
+def roles() -> list[tuple[str, str]]:
+    return [(str(value), str(label)) for value, label in DepartmentRole.choices]
+
+
+def department_for(user: Actor, county: int, department_id: UUID) -> Department:
+    """Return one department in the user's scope; raise ``NotVisible``."""
+    return _one(access.visible(user), county, department_id)
+
+
+def station_for(user: Actor, county: int, station_id: UUID) -> Station:
+    """Return one station in the user's scope; raise ``NotVisible``."""
+    return _one(access.visible_stations(user), county, station_id)
+
+
+def committee_for(user: Actor, county: int, committee_id: UUID) -> Committee:
+    """Return one committee in the user's scope; raise ``NotVisible``."""
+    return _one(access.visible_committees(user), county, committee_id)
+
+
+def officer_for(user: Actor, county: int, officer_id: UUID) -> NamedOfficer:
+    """Return one named officer in the user's scope; raise ``NotVisible``."""
+    return _one(access.visible_officers(user).select_related("department"), county, officer_id)
+
+
+def _one(rows: QuerySet[Row], county: int, row_id: UUID) -> Row:
+    found = rows.filter(county=county, pk=row_id).first()
+    if found is None:
+        raise NotVisible
+    return found

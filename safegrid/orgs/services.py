@@ -1,159 +1,263 @@
-"""Keeping the bodies of a county."""
+"""The verbs of a county's bodies. Nothing is deleted: a department is closed, an officer's naming ends."""
 
 from __future__ import annotations
 
-from datetime import date
+import re
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import models, transaction
 
 from safegrid.foundation import clock, trace
-from safegrid.foundation.errors import InvalidInput, NotVisible, Refused
+from safegrid.foundation.crypto import mask_phone
+from safegrid.foundation.errors import InvalidInput, NotPermitted, Refused
 from safegrid.foundation.scope import Actor
-from safegrid.orgs.access import require
+from safegrid.orgs import access
 from safegrid.orgs.models import Committee, Department, DepartmentLevel, DepartmentRole, NamedOfficer, Station
-from safegrid.orgs.selectors import DEPARTMENTS, department
 
-CHANGEABLE = ("name", "role", "duty_phone")
+CODE = re.compile(r"[A-Za-z0-9_-]{1,30}")
+PHONE = re.compile(r"\+?[0-9][0-9 \-转,，]{2,39}")
+DEPARTMENT_FIELDS = frozenset({"name", "level", "role", "town", "duty_phone"})
+REFUSED = "您的角色不能办理这项操作"
 
 
 @transaction.atomic
-def open_department(*, acting_user: Actor | None, county: int, code: str, name: str,
-                    level: str = DepartmentLevel.COUNTY, role: str = DepartmentRole.COOPERATING, town: str = "",
-                    duty_phone: str = "") -> Department:  # fmt: skip
-    """Add a department; a second lead department, a doubled code or a town body without its town is refused."""
-    require(acting_user, "open_department", county)
-    problems = _problems(county, name=name, role=role)
-    if not code.strip() or any(d.code == code for d in DEPARTMENTS.get(county).values()):
-        problems["code"] = "编码不能为空，也不能重复"
-    if level not in DepartmentLevel.values:
-        problems["level"] = "请选择层级"
-    if (level == DepartmentLevel.TOWN) != bool(town) or (town and not town.startswith(str(county))):
-        problems["town"] = "乡镇机构须指定本县的乡镇，其他机构不填"
-    if problems:
-        raise InvalidInput(problems)
-    made = Department(county=county, code=code.strip(), name=name.strip(), level=level, role=role, town=town,
-                      duty_phone=duty_phone)  # fmt: skip
-    made.save(force_insert=True)
-    trace.record(acting_user=acting_user, action="orgs.open_department", target=made,
-                 changes={"code": code, "name": name, "level": level, "role": role, "town": town})  # fmt: skip
-    DEPARTMENTS.changed(county)
+def open_department(
+    *,
+    acting_user: Actor | None,
+    county: int,
+    code: str,
+    name: str,
+    level: str = DepartmentLevel.COUNTY,
+    role: str = DepartmentRole.COOPERATING,
+    town: str = "",
+    duty_phone: str = "",
+) -> Department:
+    """Open a department of a county; its code is unique there and one department leads. Raises ``InvalidInput``."""
+    _keeper(acting_user, "open_department", county, town)
+    if not CODE.fullmatch(code or ""):
+        raise InvalidInput({"code": "部门代码为 1–30 个字母、数字、下划线或短横线"})
+    if Department.objects.filter(county=county, code=code).exists():
+        raise InvalidInput({"code": "本县已有这个部门代码"})
+    made = Department(county=county, code=code, name=name, level=level, role=role, town=town, duty_phone=duty_phone)
+    _check_department(made)
+    made.save()
+    told = {"code": code, "name": name, "level": level, "role": role, "town": town}
+    trace.record(acting_user=acting_user, action="orgs.open_department", target=made, changes=told)
     return made
 
 
-def _problems(county: int, *, name: str, role: str, but: UUID | None = None) -> dict[str, str]:
-    problems = {}
-    if not name.strip():
-        problems["name"] = "请填写名称"
-    if role not in DepartmentRole.values:
-        problems["role"] = "请选择牵头或配合"
-    leads = [
-        d for d in DEPARTMENTS.get(county).values() if d.role == DepartmentRole.LEAD and d.is_active and d.id != but
-    ]
-    if role == DepartmentRole.LEAD and leads:
-        problems["role"] = f"牵头部门只能有一个，现为{leads[0].name}"
-    return problems
-
-
 @transaction.atomic
-def change_department(*, acting_user: Actor | None, department: Department, values: dict[str, Any]) -> Department:
-    """Change name, role or duty phone of a department."""
-    county = department.county
-    require(acting_user, "change_department", county)
-    new = {name: values[name] for name in CHANGEABLE if name in values and values[name] != getattr(department, name)}
-    problems = _problems(county, name=new.get("name", department.name), role=new.get("role", department.role),
-                         but=department.id)  # fmt: skip
-    if problems:
-        raise InvalidInput(problems)
-    if new:
-        changes = {name: [getattr(department, name), value] for name, value in new.items()}
-        Department.objects.filter(county=county, id=department.id).update(**new)
-        trace.record(acting_user=acting_user, action="orgs.change_department", target=department, changes=changes)
-        DEPARTMENTS.changed(county)
-    return Department.objects.get(county=county, id=department.id)
+def change_department(*, acting_user: Actor | None, department: Department, **values: Any) -> Department:
+    """Change the name, level, role, town or duty phone of a department. Raises ``InvalidInput``."""
+    _may(acting_user, "change_department", department)
+    if unknown := set(values) - DEPARTMENT_FIELDS:
+        raise InvalidInput(dict.fromkeys(unknown, "不能修改此项"))
+    return _change(acting_user, "orgs.change_department", department, values, _check_department)
+
+
+def _check_department(row: Department) -> None:
+    wrong: dict[str, str] = {}
+    if not row.name.strip() or len(row.name) > 100:
+        wrong["name"] = "请填写部门名称，不超过 100 个字"
+    if row.level not in DepartmentLevel.values:
+        wrong["level"] = "没有这个层级"
+    if row.role not in DepartmentRole.values:
+        wrong["role"] = "只能是牵头部门或配合部门"
+    if (row.level == DepartmentLevel.TOWN) != bool(row.town):
+        wrong["town"] = "乡镇部门必须指明乡镇，其他部门不填"
+    if row.role == DepartmentRole.LEAD and _other_lead(row):
+        wrong["role"] = "本县已有牵头部门，请先把它改为配合部门"
+    if wrong:
+        raise InvalidInput(wrong)
+    _check_code(row.county, row.town, 9, "town")
+    _check_phone(row.duty_phone)
+
+
+def _other_lead(row: Department) -> bool:
+    leads = Department.objects.filter(county=row.county, role=DepartmentRole.LEAD, is_active=True)
+    return row.is_active and leads.exclude(pk=row.pk).exists()
 
 
 @transaction.atomic
 def close_department(*, acting_user: Actor | None, department: Department, reason: str) -> Department:
-    """Close a department: it gets no new rules or cases; what it has stays its own until handed over."""
-    county = department.county
-    require(acting_user, "close_department", county)
-    if not reason.strip():
-        raise InvalidInput({"reason": "请填写撤并原因"})
-    if department.role == DepartmentRole.LEAD:
-        raise Refused("牵头部门不能直接撤销，请先指定新的牵头部门")
-    if not Department.objects.filter(county=county, id=department.id, is_active=True).update(is_active=False):
-        raise Refused("该部门已经撤销")
-    trace.record(acting_user=acting_user, action="orgs.close_department", target=department,
-                 changes={"is_active": [True, False], "reason": reason})  # fmt: skip
-    DEPARTMENTS.changed(county)
-    return Department.objects.get(county=county, id=department.id)
+    """Close a department to new work; what it has done stays under its name. Its named officers end."""
+    _may(acting_user, "close_department", department)
+    _need_reason(reason)
+    if not department.is_active:
+        raise Refused("这个部门已经关闭")
+    for officer in NamedOfficer.objects.filter(county=department.county, department=department):
+        if officer.valid_to is None or officer.valid_to >= clock.today():
+            end_officer(acting_user=None, officer=officer, reason=reason)
+    department.is_active = False
+    department.save(update_fields=["is_active"])
+    told = {"is_active": [True, False], "reason": reason}
+    trace.record(acting_user=acting_user, action="orgs.close_department", target=department, changes=told)
+    return department
+
+
+@transaction.atomic
+def reopen_department(*, acting_user: Actor | None, department: Department, reason: str) -> Department:
+    """Open a closed department again."""
+    _may(acting_user, "reopen_department", department)
+    _need_reason(reason)
+    if department.is_active:
+        raise Refused("这个部门没有关闭")
+    department.is_active = True
+    _check_department(department)
+    department.save(update_fields=["is_active"])
+    told = {"is_active": [False, True], "reason": reason}
+    trace.record(acting_user=acting_user, action="orgs.reopen_department", target=department, changes=told)
+    return department
 
 
 @transaction.atomic
 def open_station(*, acting_user: Actor | None, county: int, town: str, name: str, duty_phone: str = "") -> Station:
-    """Add the station of a town; a town has one."""
-    require(acting_user, "open_station", county)
-    station = Station(county=county, town=town, name=name.strip(), duty_phone=duty_phone)
-    _insert_once(station, place=town, digits=9, message="该乡镇已有安监站")
-    trace.record(
-        acting_user=acting_user, action="orgs.open_station", target=station, changes={"town": town, "name": name}
-    )
-    return station
+    """Open the work-safety station of a town; a town has one. Raises ``InvalidInput``."""
+    _keeper(acting_user, "open_station", county, town)
+    _check_body(county, town, 9, "town", name, duty_phone)
+    if Station.objects.filter(county=county, town=town).exists():
+        raise InvalidInput({"town": "这个乡镇已有安监站"})
+    made = Station.objects.create(county=county, town=town, name=name, duty_phone=duty_phone)
+    trace.record(acting_user=acting_user, action="orgs.open_station", target=made, changes={"town": town, "name": name})
+    return made
+
+
+@transaction.atomic
+def change_station(*, acting_user: Actor | None, station: Station, name: str, duty_phone: str) -> Station:
+    """Change a station's name and duty phone."""
+    _may(acting_user, "change_station", station)
+    values = {"name": name, "duty_phone": duty_phone}
+    return _change(
+        acting_user, "orgs.change_station", station, values,
+        lambda row: _check_body(row.county, row.town, 9, "town", row.name, row.duty_phone),
+    )  # fmt: skip
 
 
 @transaction.atomic
 def open_committee(
     *, acting_user: Actor | None, county: int, village: str, name: str, duty_phone: str = ""
 ) -> Committee:
-    """Add the committee of a village or community; each has one."""
-    require(acting_user, "open_committee", county)
-    committee = Committee(county=county, village=village, name=name.strip(), duty_phone=duty_phone)
-    _insert_once(committee, place=village, digits=12, message="该村（社区）已有村（居）委会")
-    trace.record(acting_user=acting_user, action="orgs.open_committee", target=committee,
-                 changes={"village": village, "name": name})  # fmt: skip
-    return committee
-
-
-def _insert_once(body: Station | Committee, *, place: str, digits: int, message: str) -> None:
-    if not body.name:
-        raise InvalidInput({"name": "请填写名称"})
-    if len(place) != digits or not place.startswith(str(body.county)):
-        raise InvalidInput({"place": f"请填写本县的 {digits} 位区划代码"})
-    try:
-        with transaction.atomic():
-            body.save(force_insert=True)
-    except IntegrityError:
-        raise Refused(message) from None
+    """Open a village or residents' committee; a village has one. Raises ``InvalidInput``."""
+    _keeper(acting_user, "open_committee", county, village)
+    _check_body(county, village, 12, "village", name, duty_phone)
+    if Committee.objects.filter(county=county, village=village).exists():
+        raise InvalidInput({"village": "这个村（社区）已有村（居）委会"})
+    made = Committee.objects.create(county=county, village=village, name=name, duty_phone=duty_phone)
+    told = {"village": village, "name": name}
+    trace.record(acting_user=acting_user, action="orgs.open_committee", target=made, changes=told)
+    return made
 
 
 @transaction.atomic
-def name_officer(*, acting_user: Actor | None, county: int, department_id: UUID, name: str, title: str = "",
-                 phone: str = "", user_id: UUID | None = None, valid_from: date | None = None) -> NamedOfficer:  # fmt: skip
-    """Name the person of a department who takes part in grid work (guidance 二(三)3(1) 确定专人)."""
-    require(acting_user, "name_officer", county)
-    if not name.strip():
-        raise InvalidInput({"name": "请填写姓名"})
-    body = department(county, department_id)
-    officer = NamedOfficer(county=county, department=body, user_id=user_id, name=name.strip(), title=title, phone=phone,
-                           valid_from=valid_from or clock.today())  # fmt: skip
-    officer.save(force_insert=True)
-    trace.record(acting_user=acting_user, action="orgs.name_officer", target=officer,
-                 changes={"department": body.name, "name": name, "title": title})  # fmt: skip
+def change_committee(*, acting_user: Actor | None, committee: Committee, name: str, duty_phone: str) -> Committee:
+    """Change a committee's name and duty phone."""
+    _may(acting_user, "change_committee", committee)
+    values = {"name": name, "duty_phone": duty_phone}
+    return _change(
+        acting_user, "orgs.change_committee", committee, values,
+        lambda row: _check_body(row.county, row.village, 12, "village", row.name, row.duty_phone),
+    )  # fmt: skip
+
+
+@transaction.atomic
+def name_officer(
+    *,
+    acting_user: Actor | None,
+    department: Department,
+    name: str,
+    title: str = "",
+    phone: str = "",
+    user_id: UUID | None = None,
+    valid_from: date,
+    valid_to: date | None = None,
+) -> NamedOfficer:
+    """Name the person who answers for grid work in a department, for a period (both days included)."""
+    _may(acting_user, "name_officer", department)
+    if not department.is_active:
+        raise Refused("部门已关闭，不能指定责任人")
+    if not name.strip() or len(name) > 60:
+        raise InvalidInput({"name": "请填写姓名，不超过 60 个字"})
+    if valid_to is not None and valid_to < valid_from:
+        raise InvalidInput({"valid_to": "结束日期不能早于开始日期"})
+    _check_phone(phone, "phone")
+    made = NamedOfficer.objects.create(
+        county=department.county, department=department, user_id=user_id, name=name.strip(), title=title[:60],
+        phone=phone, valid_from=valid_from, valid_to=valid_to,
+    )  # fmt: skip
+    told = {"department": department.pk, "name": name, "title": title, "phone": mask_phone(phone),
+            "valid_from": valid_from, "valid_to": valid_to}  # fmt: skip
+    trace.record(acting_user=acting_user, action="orgs.name_officer", target=made, changes=told)
+    return made
+
+
+@transaction.atomic
+def end_officer(
+    *, acting_user: Actor | None, officer: NamedOfficer, on: date | None = None, reason: str = ""
+) -> NamedOfficer:
+    """End a naming: ``on`` is the first day without it, today by default."""
+    _may(acting_user, "end_officer", officer)
+    last = (on or clock.today()) - timedelta(days=1)
+    if officer.valid_to is not None and officer.valid_to <= last:
+        return officer
+    before, officer.valid_to = officer.valid_to, last
+    officer.save(update_fields=["valid_to"])
+    told = {"valid_to": [before, last], "reason": reason}
+    trace.record(acting_user=acting_user, action="orgs.end_officer", target=officer, changes=told)
     return officer
 
 
 @transaction.atomic
-def end_officer(*, acting_user: Actor | None, county: int, officer_id: UUID, valid_to: date | None = None) -> None:
-    """End a named officer's period, today unless said otherwise."""
-    require(acting_user, "end_officer", county)
-    last = valid_to or clock.today()
-    officer = NamedOfficer.objects.filter(county=county, id=officer_id).first()
-    if officer is None:
-        raise NotVisible
-    if last < officer.valid_from:
-        raise InvalidInput({"valid_to": "结束日期不能早于开始日期"})
-    NamedOfficer.objects.filter(county=county, id=officer_id).update(valid_to=last)
-    trace.record(acting_user=acting_user, action="orgs.end_officer", target=officer,
-                 changes={"valid_to": [officer.valid_to, last]})  # fmt: skip
+def unmask_officer(*, acting_user: Actor | None, officer: NamedOfficer, reason: str) -> str:
+    """Return a named officer's full phone number, for a reason that stays in the trace."""
+    _may(acting_user, "unmask_officer", officer)
+    _need_reason(reason)
+    told = {"field": "phone", "reason": reason}
+    trace.record(acting_user=acting_user, action="orgs.unmask_officer", target=officer, changes=told)
+    return officer.phone
+
+
+def _change(acting_user: Actor | None, action: str, row: Any, values: dict[str, Any], check: Any) -> Any:
+    changes = {name: [getattr(row, name), after] for name, after in values.items() if getattr(row, name) != after}
+    for name, after in values.items():
+        setattr(row, name, after)
+    check(row)
+    if changes:
+        row.save(update_fields=list(changes))
+        trace.record(acting_user=acting_user, action=action, target=row, changes=changes)
+    return row
+
+
+def _keeper(acting_user: Actor | None, verb: str, county: int, place: str) -> None:
+    if acting_user is not None and not access.keeps(acting_user, verb, county, place):
+        raise NotPermitted(REFUSED)
+
+
+def _may(acting_user: Actor | None, verb: str, row: models.Model) -> None:
+    if acting_user is not None and not access.can(acting_user, verb, row):
+        raise NotPermitted(REFUSED)
+
+
+def _need_reason(reason: str) -> None:
+    if not reason.strip():
+        raise InvalidInput({"reason": "请填写原因"})
+
+
+def _check_body(county: int, code: str, digits: int, field: str, name: str, phone: str) -> None:
+    if not name.strip() or len(name) > 100:
+        raise InvalidInput({"name": "请填写名称，不超过 100 个字"})
+    if not code:
+        raise InvalidInput({field: f"请填写 {digits} 位行政区划代码"})
+    _check_code(county, code, digits, field)
+    _check_phone(phone)
+
+
+def _check_code(county: int, code: str, digits: int, field: str) -> None:
+    if code and not (len(code) == digits and code.isascii() and code.isdigit() and code.startswith(str(county))):
+        raise InvalidInput({field: f"应为本县 {digits} 位行政区划代码"})
+
+
+def _check_phone(phone: str, field: str = "duty_phone") -> None:
+    if phone and not PHONE.fullmatch(phone):
+        raise InvalidInput({field: "电话号码不正确"})
