@@ -57,6 +57,7 @@ class Intake:
         self._may_mark = can_at(self.acting_user, "mark_directly_supervised", self.county)
         # Numbers only: a million rows must fit. Key of a row without a code, or credit code → its row, negative without code.
         self._seen: dict[int, int] = {}
+        self._claimed: set[int] = set()  # hashes of the sites that rows so far were about
         self._points, self._point_rows = array("q"), array("q")
 
     def apply(self, rows: list[ParsedRow]) -> Sequence[Outcome]:
@@ -99,6 +100,10 @@ class Intake:
         if position is not None and looks_swapped(values["longitude"], values["latitude"]):
             raise Bad("经度和纬度可能填反", "longitude")
         site = self._match(row, known)
+        if site is not None:
+            if hash(site.id) in self._claimed:
+                raise Bad("前面已有一行是台账中的同一个对象，请合并为一行", "code")
+            self._claimed.add(hash(site.id))
         new = {name: values[name] for name in PLAIN if values[name] is not None}
         new["town"], new["village"] = self._place(values, position, site)
         if position is not None:

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from safegrid.accounts.models import Role, User
-from safegrid.foundation import clock
+from safegrid.foundation import clock, events
 from safegrid.foundation.cache import forget_everything
 from safegrid.foundation.models import TraceRow
 from safegrid.regions.models import Region
@@ -74,6 +74,23 @@ def site(county):
         return register_site(acting_user=None, county=county, values={**known, **values})
 
     return make
+
+
+@pytest.fixture
+def heard(monkeypatch) -> list[tuple[str, list]]:
+    """What was published about sites, in order: (event, ids)."""
+    told: list[tuple[str, list]] = []
+
+    def listener(name):
+        def listen(*, county, site_ids):
+            assert county == COUNTY
+            told.append((name, list(site_ids)))
+
+        return listen
+
+    for name in ("registered", "moved", "reclassified"):
+        monkeypatch.setitem(events._subscribers, f"sites.{name}", [listener(name)])
+    return told
 
 
 def actions() -> list[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from safegrid.foundation import events
 from safegrid.foundation.errors import Conflict, InvalidInput, NotPermitted, Refused, WrongState
 from safegrid.foundation.models import TraceRow
 from safegrid.sites.models import Site
@@ -12,16 +11,6 @@ from safegrid.sites.services import change_site, close_site, register_site, reop
 from safegrid.sites.tests.conftest import COUNTY, FAR_VILLAGE, OTHER_TOWN, TOWN, VILLAGE, actions
 
 CREDIT = "91110000600037341L"
-
-
-@pytest.fixture
-def heard(monkeypatch):
-    """What was published about sites, in order."""
-    told: list[tuple[str, list]] = []
-    for name in ("registered", "moved", "reclassified"):
-        handlers = [lambda county, site_ids, name=name: told.append((name, list(site_ids)))]
-        monkeypatch.setitem(events._subscribers, f"sites.{name}", handlers)
-    return told
 
 
 def test_a_town_officer_registers_a_site_in_the_own_town(county, town_officer, heard):
