@@ -3,4 +3,8 @@ from django.apps import AppConfig
 
 class Config(AppConfig):
     name = "safegrid.grids"
-    label = "grids"
+
+    def ready(self) -> None:
+        from safegrid.grids import gates, tasks  # noqa: F401 - registers the periodic tasks
+
+        gates.register_built_in()

@@ -45,7 +45,10 @@ class GridVersion(CountyModel):
     is_approximate = models.BooleanField(default=False)
     source = models.CharField(max_length=200, blank=True)
     valid_from = models.DateField()
-    valid_to = models.DateField(null=True)
+    valid_to = models.DateField(null=True, help_text="最后一天；早于生效日表示未曾生效")
+    warnings = models.JSONField(default=list, help_text="划定时发现的空隙、越界")
+    began_at = models.DateTimeField(null=True, help_text="何时因其生效重新归属了监管对象")
+    ended_at = models.DateTimeField(null=True, help_text="何时因其失效重新归属了监管对象")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["county", "grid", "number"], name="grid_version_once")]
@@ -58,7 +61,7 @@ class OfficerKind(models.TextChoices):
 
 
 class GridOfficer(CountyModel):
-    """One of the two officials named for a grid, for a period."""
+    """One of the two officials named for a grid, for a period (first and last day, both included)."""
 
     grid = CountyForeignKey(Grid, related_name="officers")
     kind = models.CharField(max_length=20, choices=OfficerKind)
@@ -110,6 +113,7 @@ class Posting(CountyModel):
     valid_to = models.DateField(null=True)
     substitute_for = CountyForeignKey("self", null=True, related_name="substitutes")
     gates = models.JSONField(default=dict, help_text="上岗时各道门禁的依据")
+    paused_since = models.DateField(null=True, help_text="门禁失效，自此日暂停")
 
     class Meta:
         constraints = [
@@ -149,7 +153,9 @@ class GateEvidence(CountyModel):
     entered_by_id = models.UUIDField(null=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["county", "member", "kind", "number"], name="gate_evidence_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["county", "member", "kind", "number"], name="gate_evidence_once")
+        ]
 
 
 class AssignedBy(models.TextChoices):
@@ -173,4 +179,7 @@ class SiteGrid(CountyModel):
                 fields=["county", "site_id"], condition=models.Q(valid_to__isnull=True), name="one_grid_per_site"
             )
         ]
-        indexes = [models.Index(fields=["county", "grid", "valid_to"], name="site_grid_members")]
+        indexes = [
+            models.Index(fields=["county", "grid", "valid_to"], name="site_grid_members"),
+            models.Index(fields=["county", "site_id", "valid_from"], name="site_grid_history"),
+        ]
