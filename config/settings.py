@@ -22,7 +22,7 @@ HTTPS = env.flag("SAFEGRID_HTTPS", default=not DEBUG)
 
 CONTEXTS = [
     "foundation", "regions", "accounts", "files", "notices", "orgs", "sites", "grids", "handbook", "duties",
-    "cases", "patrols", "api", "console",
+    "cases", "patrols", "dossier", "api", "console",
 ]  # fmt: skip
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "django_otp.plugins.otp_totp",
     "django_q",
     *[f"safegrid.{context}.apps.Config" for context in CONTEXTS],
+    "demo.apps.Config",
     "config.apps.WiringConfig",
 ]
 MIDDLEWARE = [

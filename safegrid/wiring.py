@@ -1,13 +1,18 @@
 """Every "when X, then Y" across contexts, on one page."""
 
 from safegrid.cases import hooks as cases
+from safegrid.duties import hooks as duties
 from safegrid.files.access import register_owner
 from safegrid.foundation import events
+from safegrid.grids import hooks as grids
 from safegrid.notices.kinds import register_link
 
 
 def connect() -> None:
     """Register what one context does when another one acts."""
+    for change in ("sites.registered", "sites.moved", "sites.reclassified"):
+        events.subscribe(change, grids.sites_changed)
+        events.subscribe(change, duties.sites_changed)
     events.subscribe("grids.sites_assigned", cases.sites_assigned)
     events.subscribe("grids.boundary_changed", cases.boundary_changed)
     events.subscribe("calendar.changed", cases.calendar_changed)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +20,7 @@ from safegrid.foundation.faults import describe
 logger = logging.getLogger("safegrid.queue")
 _handlers: dict[str, Callable[..., Any]] = {}
 _periodic: list[Periodic] = []
+_left_out: ContextVar[frozenset[str]] = ContextVar("tasks_left_out", default=frozenset())
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,16 @@ def periodic(name: str, *, minutes: int) -> Callable[[Callable[..., Any]], Calla
     return task(name)
 
 
+@contextmanager
+def without(*names: str) -> Iterator[None]:
+    """Let tasks of these names not be enqueued inside the block: a replay of the past tells nobody."""
+    token = _left_out.set(_left_out.get() | set(names))
+    try:
+        yield
+    finally:
+        _left_out.reset(token)
+
+
 def enqueue(name: str, *, key: str = "", **arguments: Any) -> None:
     """Put a task on the queue, inside the caller's transaction: a rollback takes it back.
 
@@ -49,6 +62,8 @@ def enqueue(name: str, *, key: str = "", **arguments: Any) -> None:
     """
     if name not in _handlers:
         raise KeyError(f"no task named {name}")
+    if name in _left_out.get():
+        return
     async_task("safegrid.foundation.queue.run", name, key, arguments, task_name=name)
 
 

@@ -86,7 +86,7 @@ def changes_of(code: str) -> list[RegionChange]:
 
 def codes_of_county(county: int) -> frozenset[str]:
     """Return the codes of every present town and village of a county."""
-    return _COUNTY_CODES.get(county)
+    return COUNTY_CODES.get(county)
 
 
 def _load_codes(county: int) -> frozenset[str]:
@@ -130,7 +130,7 @@ def _load_locator(county: int) -> Locator[str]:
 
 
 VILLAGES: CountyCache[Locator[str]] = CountyCache("region_shapes", _load_locator)
-_COUNTY_CODES: CountyCache[frozenset[str]] = CountyCache("region_codes", _load_codes)
+COUNTY_CODES: CountyCache[frozenset[str]] = CountyCache("region_codes", _load_codes)
 
 
 def has_village_shapes(county: int) -> bool:

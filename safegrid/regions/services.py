@@ -61,16 +61,21 @@ def load_regions(nodes: Iterable[Node], *, complete: bool = False, source: str =
         known = dict(Region.objects.values_list("code", "name"))
         seen: set[str] = set()
         changes: list[RegionChange] = []
+        counties: set[str] = set()
         for batch in batches(_accepted(nodes, known, seen, report), BATCH):
             new = [_columns(node) for node in batch if node.code not in known]
             insert(Region, COLUMNS, new)
             report.added += len(new)
+            counties |= {row[1][:6] for row in new if len(row[1]) >= 6}
             changes += [c for node in batch if (c := _rename(node, known, day, source))]
         report.renamed = len(changes)
         if complete:
             changes += _abolish(set(known) - seen, known, day, source)
             report.abolished = len(changes) - report.renamed
         RegionChange.objects.bulk_create(changes, batch_size=BATCH)
+        counties |= {change.old_code[:6] for change in changes if len(change.old_code) >= 6}
+        for county in sorted(counties):
+            selectors.COUNTY_CODES.changed(int(county))
         trace.record(acting_user=None, action="regions.load", object_type="regions.region", changes={
             "source": source, "read": report.read, "added": report.added, "renamed": report.renamed,
             "abolished": report.abolished, "refused": len(report.refused or [])})  # fmt: skip
