@@ -23,14 +23,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.fixture(autouse=True, scope="session")
 def _emptying_between_tests() -> Iterator[None]:
-    """Let the database be emptied after a transactional test, which on SQLite is a DELETE that the trace refuses."""
-    if connection.vendor != "sqlite":  # PostgreSQL truncates
-        yield
-        return
-    empty = connection.ops.sql_flush
+    """Let the database be emptied after a transactional test, which the trace refuses."""
+    empty, vendor = connection.ops.sql_flush, connection.vendor
 
     def sql_flush(*args: Any, **options: Any) -> list[str]:
-        return [*triggers.removal("sqlite"), *empty(*args, **options), *triggers.creation("sqlite")]
+        return [*triggers.removal(vendor), *empty(*args, **options), *triggers.creation(vendor)]
 
     connection.ops.sql_flush = sql_flush  # type: ignore[method-assign]
     yield

@@ -44,14 +44,20 @@ def _postgresql() -> list[str]:
         refuse("trace_row_sealed_once", "UPDATE", ROWS, f"WHEN (NOT ({_sealing('postgresql')}))"),
         refuse("trace_batch_kept", "DELETE", BATCHES),
         refuse("trace_batch_fixed", "UPDATE", BATCHES),
+        *(
+            f"CREATE TRIGGER {name} BEFORE TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION trace_refuse()"
+            for name, table in _AGAINST_TRUNCATE.items()
+        ),
     ]
 
 
+_AGAINST_TRUNCATE = {"trace_row_not_emptied": ROWS, "trace_batch_not_emptied": BATCHES}  # SQLite has no TRUNCATE
 _NAMES = {
     "trace_row_kept": ROWS,
     "trace_row_sealed_once": ROWS,
     "trace_batch_kept": BATCHES,
     "trace_batch_fixed": BATCHES,
+    **_AGAINST_TRUNCATE,
 }
 
 

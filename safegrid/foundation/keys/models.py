@@ -133,6 +133,8 @@ class CountyModel(Identified):
         return super()._do_update(base_qs.filter(county=self.county), using, pk_val, kept, *rest)
 
     def refresh_from_db(self, using: Any = None, fields: Any = None, from_queryset: Any = None) -> None:
+        if "county" not in self.__dict__:  # raw SQL that leaves it out; asking for it here would never end
+            raise TypeError("read county along with the row")
         base = from_queryset if from_queryset is not None else type(self)._base_manager.db_manager(using)
         super().refresh_from_db(using, fields, base.filter(county=self.county))
 

@@ -167,6 +167,13 @@ def test_deferring_columns_never_defers_county():
     assert NamedOfficer.objects.defer("title").defer(None).get(county=HERE).get_deferred_fields() == set()
 
 
+def test_a_raw_row_without_county_says_so():
+    department()
+    (row,) = Department.objects.raw("SELECT id FROM orgs_department WHERE county = %s", [HERE])
+    with pytest.raises(TypeError, match="read county"):
+        _ = row.name
+
+
 def test_refreshing_reads_in_the_county():
     row = department()
     (sql,) = sql_of(row.refresh_from_db)

@@ -13,7 +13,9 @@ from uuid import UUID
 
 import pytest
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from safegrid.foundation import clock, merkle, sealing, trace, triggers
 from safegrid.foundation.errors import NotVisible, Refused
@@ -110,6 +112,61 @@ def test_an_altered_row_is_named(chain):
     with tampering():
         rows(id=chain[5]).update(actor="别人")
     assert problems() == {("altered", 2, chain[5])}
+
+
+OTHER_VALUES = {
+    "at": "2020-01-01T00:00:00Z", "actor_id": UUID(int=9), "actor": "别人", "role": "x", "action": "x.z", "object_type": "x.x",
+    "object_id": UUID(int=9), "changes": {"n": "5"}, "place": {"longitude": 1}, "device": "x", "request_id": "x",
+    "row_hash": bytes(32),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("column", OTHER_VALUES)
+def test_no_column_can_be_altered_unseen(chain, column):
+    with tampering():
+        rows(id=chain[5]).update(**{column: OTHER_VALUES[column]})
+    assert problems() == {("altered", 2, chain[5])}
+
+
+def test_every_column_of_a_row_is_hashed_or_checked_otherwise():
+    columns = {field.attname for field in TraceRow._meta.concrete_fields}
+    assert columns == set(trace.HASHED) | {"row_hash", "sealed_in"}
+    assert columns - {"id", "county", "sealed_in"} == set(OTHER_VALUES)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    steps=st.lists(st.integers(0, 7), min_size=1, max_size=6),
+    batch=st.integers(1, 5),
+    act=st.sampled_from(["alter", "remove", "move", "unseal"]),
+    data=st.data(),
+)
+def test_whatever_the_rhythm_of_sealing_one_tampering_is_found_and_named(monkeypatch, steps, batch, act, data):
+    monkeypatch.setattr(sealing, "BATCH", batch)
+    savepoint = transaction.savepoint()
+    ids = []
+    for count in steps:
+        ids += write(count)
+        assert sealing.seal(COUNTY) == count
+    assert sealing.verify(COUNTY).is_whole
+    if ids:
+        victim = data.draw(st.sampled_from(ids))
+        with tampering():
+            sealed_in = rows(id=victim).get().sealed_in
+            if act == "remove":
+                erase_row(victim)
+            else:
+                change = {
+                    "alter": {"actor": "别人"},
+                    "move": {"sealed_in": sealed_in + 1},
+                    "unseal": {"sealed_in": None},
+                }
+                rows(id=victim).update(**change[act])
+        found = sealing.verify(COUNTY).problems
+        kind = {"alter": "altered", "remove": "removed", "move": "reordered", "unseal": "reordered"}[act]
+        assert (kind, sealed_in, victim) in {(p.kind, p.seq, p.row_id) for p in found}
+        assert {p.row_id for p in found} == {victim}
+    transaction.savepoint_rollback(savepoint)
 
 
 def test_altering_the_hash_along_with_the_row_does_not_help(chain):

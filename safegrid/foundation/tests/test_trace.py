@@ -148,6 +148,21 @@ def test_the_database_refuses_to_change_the_trace(statement):
     assert [trace.hashed_fields(only_row()), only_row().sealed_in, TraceBatch.objects.get(county=COUNTY).size] == before
 
 
+@pytest.mark.postgres
+@pytest.mark.parametrize("table", ["foundation_tracerow", "foundation_tracebatch"])
+def test_postgresql_refuses_to_empty_the_trace(table):
+    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+        run(f"TRUNCATE {table}")
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("turn", [1, 2])
+def test_the_database_still_refuses_after_it_was_emptied_between_tests(turn):
+    trace.record(acting_user=None, action="x.y", county=COUNTY)
+    with pytest.raises(DatabaseError, match="append-only"):
+        run("DELETE FROM foundation_tracerow")
+
+
 def test_an_unsealed_row_may_be_sealed_but_not_altered_on_the_way():
     trace.record(acting_user=None, action="x.y", county=COUNTY)
     with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
