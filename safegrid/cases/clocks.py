@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from safegrid.cases.models import CaseTimer, TimerState
@@ -26,7 +26,7 @@ def reckon(timer: CaseTimer, calendar: WorkCalendar) -> None:
     """Set when a running timer will be near, due and badly overdue, and whether that may still move."""
     until = deadline(timer)
     if until is not None:
-        span = max(until - timer.started_at, until - until)
+        span = max(until - timer.started_at, timedelta(0))
         timer.due_at, timer.near_at = until, timer.started_at + span * NEAR_SHARE
         timer.badly_overdue_at = timer.started_at + span * BADLY_TIMES
         timer.is_provisional = False
@@ -37,7 +37,9 @@ def reckon(timer: CaseTimer, calendar: WorkCalendar) -> None:
     timer.due_at, timer.near_at = due, since
     if before < NEAR_SHARE:
         timer.near_at = calendar.moment_at(since, due, (NEAR_SHARE - before) / (1 - before), limit.unit)
-    timer.badly_overdue_at = calendar.due_after(since, TimeLimit(limit.value * BADLY_TIMES, limit.unit), timer.consumed)
+    # Three times the days of a short limit may end with the same long holiday as the limit itself: at least three spans.
+    thrice = calendar.due_after(since, TimeLimit(limit.value * BADLY_TIMES, limit.unit), timer.consumed)
+    timer.badly_overdue_at = max(thrice, calendar.moment_at(since, due, BADLY_TIMES, limit.unit))
     timer.is_provisional = limit.unit is not TimeUnit.URGENT_HOURS and calendar.is_provisional_between(
         timer.started_at, timer.badly_overdue_at
     )
