@@ -4,23 +4,31 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
 
 import pytest
 
 from safegrid.foundation import supervisor
-from safegrid.foundation.management.commands.run import children
 from safegrid.foundation.supervisor import Child
 
 ROOT = Path(__file__).parents[3]
 SCRIPT = """
-import sys
+import os, sys, time
+from functools import partial
 from safegrid.foundation.supervisor import Child, Supervisor
-sleeper = "import os, sys, time; open(sys.argv[1], 'a').write(f'{os.getpid()}\\\\n'); time.sleep(600)"
-Supervisor([Child(name, [sys.executable, "-c", sleeper, f"{sys.argv[1]}/{name}"]) for name in ("one", "two")]).run()
+
+def sleeper(name):
+    open(f"{sys.argv[1]}/{name}", "a").write(f"{os.getpid()}\\n")
+    time.sleep(600)
+
+Supervisor([Child(name, partial(sleeper, name)) for name in ("one", "two")]).run()
 """
 
 
@@ -82,13 +90,13 @@ def test_nothing_is_left_behind_when_the_supervisor_itself_is_killed(running):
         wait_until_dead(pid)
 
 
-def test_a_child_that_dies_again_and_again_is_started_ever_more_seldom(monkeypatch):
-    child = Child("bad", [sys.executable, "-c", "raise SystemExit(3)"])
+def test_a_child_that_dies_again_and_again_is_started_ever_more_seldom():
+    child = Child("bad", partial(os._exit, 3))
     pauses = []
     now = 0.0
     for _ in range(8):
         child.look_after(now)
-        child.process.wait()
+        child.process.join()
         child.started_at = now
         child.look_after(now)
         pauses.append(child.start_again_at - now)
@@ -97,16 +105,60 @@ def test_a_child_that_dies_again_and_again_is_started_ever_more_seldom(monkeypat
 
 
 def test_a_long_healthy_life_forgives_former_deaths():
-    child = Child("web", [sys.executable, "-c", ""], pause=32)
+    child = Child("web", partial(os._exit, 0), pause=32)
     child.look_after(0)
-    child.process.wait()
+    child.process.join()
     child.started_at = 0
     child.look_after(supervisor.HEALTHY_AFTER)
     assert child.start_again_at == supervisor.HEALTHY_AFTER + supervisor.FIRST_PAUSE
 
 
-def test_the_installation_has_a_web_server_a_worker_and_a_sequencer():
-    web, worker, sequencer = children("127.0.0.1:8000", 2)
-    assert web.command[web.command.index("--bind") + 1] == "127.0.0.1:8000"
-    assert web.command[web.command.index("--workers") + 1] == "2"
-    assert (worker.command[-1], sequencer.command[-1]) == ("qcluster", "seal_trace")
+@pytest.fixture
+def installation(tmp_path):
+    """A new installation, not yet migrated, on a SQLite file."""
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "config.settings", "SAFEGRID_VAR_DIR": str(tmp_path)}
+    environment |= {"DATABASE_URL": f"sqlite:///{tmp_path}/db.sqlite3", "SAFEGRID_LOG_LEVEL": "WARNING"}
+    return environment
+
+
+def manage(environment, *words, **options):
+    return subprocess.Popen([sys.executable, ROOT / "manage.py", *words], env=environment, **options)
+
+
+def test_an_old_database_is_refused_with_words(installation):
+    process = manage(installation, "run", stderr=subprocess.PIPE, text=True)
+    _, words = process.communicate(timeout=60)
+    assert process.returncode != 0
+    assert "migrate" in words
+
+
+def free_port():
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+def test_the_whole_installation_comes_up_serves_and_goes_down(installation, tmp_path):
+    assert manage(installation, "migrate", "-v0").wait(120) == 0
+    address = f"127.0.0.1:{free_port()}"
+    process = manage(installation, "run", address, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        end = time.monotonic() + 60
+        while True:
+            try:
+                with urlopen(f"http://{address}/api/v1/openapi.json", timeout=5) as answer:
+                    assert answer.status == 200
+                break
+            except URLError:
+                assert time.monotonic() < end, "no answer"
+                time.sleep(0.1)
+        names = subprocess.run(["ps", "--ppid", str(process.pid), "-o", "pid="], capture_output=True, check=True)
+        started = [int(line) for line in names.stdout.split()]
+        assert len(started) == 3
+        process.terminate()
+        assert process.wait(40) == 0
+        assert not any(is_alive(pid) for pid in started)
+    finally:
+        process.kill()
+        process.wait()
+    assert (tmp_path / "static" / "staticfiles.json").is_file()

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 import os
-import sys
 from argparse import ArgumentParser
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +10,10 @@ from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
+from django.core.wsgi import get_wsgi_application
 from django.db import connection, connections
 from django.db.migrations.executor import MigrationExecutor
+from gunicorn.app.base import BaseApplication
 
 from safegrid.foundation import queue
 from safegrid.foundation.supervisor import Child, Supervisor
@@ -47,20 +49,37 @@ class Command(BaseCommand):
 
 
 def children(address: str, processes: int) -> list[Child]:
-    """Return the processes of one installation: web server, queue worker, sequencer of the trace."""
-    manage = [sys.executable, str(Path(settings.BASE_DIR) / "manage.py")]
-    web = [
-        sys.executable, "-m", "gunicorn", "config.wsgi:application", "--chdir", str(settings.BASE_DIR),
-        "--bind", address, "--worker-class", "gthread", "--workers", str(processes), "--threads", str(THREADS),
-        "--timeout", "120", "--graceful-timeout", "20", "--max-requests", "20000", "--max-requests-jitter", "2000",
-        "--worker-tmp-dir", "/dev/shm" if Path("/dev/shm").is_dir() else "/tmp",  # noqa: S108
-        "--log-level", "warning", "--no-control-socket",
-    ]  # fmt: skip
+    """Return the parts of one installation: web server, queue worker, sequencer of the trace."""
     return [
-        Child("web", web),
-        Child("worker", [*manage, "qcluster"]),
-        Child("sequencer", [*manage, "seal_trace"]),
+        Child("web", WebServer(address, processes).run),
+        Child("worker", partial(call_command, "qcluster")),
+        Child("sequencer", partial(call_command, "seal_trace")),
     ]
+
+
+class WebServer(BaseApplication):  # type: ignore[misc]
+    """gunicorn with threads, in front of Django as it is loaded in this process."""
+
+    def __init__(self, address: str, processes: int) -> None:
+        self.address, self.processes = address, processes
+        super().__init__()
+
+    def load_config(self) -> None:
+        settings = {
+            "bind": self.address,
+            "worker_class": "gthread",
+            "workers": self.processes,
+            "threads": THREADS,
+            "timeout": 120,
+            "graceful_timeout": 20,
+            "loglevel": "warning",
+            "control_socket_disable": True,
+        }
+        for name, value in settings.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Any:
+        return get_wsgi_application()
 
 
 def _refuse_old_database() -> None:
