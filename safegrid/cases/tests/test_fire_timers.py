@@ -82,7 +82,9 @@ def test_a_minute_by_minute_clock_and_one_late_run_end_alike(steps):
     services.load_default_ladder(steps.cast.county)
     often, late = steps.handling(), steps.handling(site=steps.cast.shop)
     until = timer_of(often, "handle").due_at + timedelta(days=12)
-    while (soonest := CaseTimer.objects.filter(county=often.county, case_id=often.id, next_at__lte=until).first()) is not None:
+    while (
+        soonest := CaseTimer.objects.filter(county=often.county, case_id=often.id, next_at__lte=until).first()
+    ) is not None:
         fired_at(steps, often, soonest.next_at)
     fired_at(steps, late, until)
     one, other = timer_of(often, "handle"), timer_of(late, "handle")

@@ -13,7 +13,12 @@ from safegrid.foundation.errors import InvalidInput, NotPermitted, NotVisible, R
 
 
 def order(steps, case, **more):
-    given = {"acting_user": steps.cast.fire_officer, "text": "清理安全出口", "deadline": clock.now() + timedelta(days=1), **more}
+    given = {
+        "acting_user": steps.cast.fire_officer,
+        "text": "清理安全出口",
+        "deadline": clock.now() + timedelta(days=1),
+        **more,
+    }
     return services.order_rectification(case=case, **given)
 
 
@@ -30,7 +35,9 @@ def submit(steps, case, **more):
 
 
 def test_a_disposal_is_noted_in_the_trace_and_leaves_the_state(steps):
-    case = services.record_disposal(acting_user=steps.cast.fire_officer, case=steps.handling(), words="到场检查，责令清理")
+    case = services.record_disposal(
+        acting_user=steps.cast.fire_officer, case=steps.handling(), words="到场检查，责令清理"
+    )
     assert (case.state, case.stage) == ("handling", "handle")
     assert case.rectifiers == [str(steps.cast.fire_officer.id)]
     row = steps.traced(case, "cases.record_disposal")
@@ -69,7 +76,9 @@ def test_a_second_order_has_its_own_number_and_moves_the_same_recheck(steps):
 
 
 def test_an_order_gives_no_longer_than_the_kind_allows(steps):
-    case = steps.handling()  # three calendar days at most: the first is not counted, and ends Saturday, so Monday at 24:00
+    case = (
+        steps.handling()
+    )  # three calendar days at most: the first is not counted, and ends Saturday, so Monday at 24:00
     latest = clock.now().astimezone(clock.SHANGHAI).replace(day=11, hour=0, minute=0)
     with pytest.raises(InvalidInput, match="最长3日"):
         order(steps, case, deadline=latest + timedelta(seconds=1))
@@ -94,7 +103,13 @@ def test_the_contact_sees_the_case_once_an_order_is_served_and_never_who_reporte
         case_for(contact, case.county, case.id)
     order(steps, case)
     seen = case_for(contact, case.county, case.id)
-    assert (seen.reporter_id, seen.reporter_name, seen.reporter_role, seen.channel, seen.words) == (None, "", "", "", "")
+    assert (seen.reporter_id, seen.reporter_name, seen.reporter_role, seen.channel, seen.words) == (
+        None,
+        "",
+        "",
+        "",
+        "",
+    )
     assert steps.told(contact, "cases.order_rectification") == [f"责令限期整改：{case.number}"]
 
 

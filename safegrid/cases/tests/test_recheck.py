@@ -40,7 +40,11 @@ def test_the_member_charged_passes_it(steps):
     case = passes(steps, case, steps.cast.grid_member)
     assert (case.state, case.stage) == ("rechecked", "close")
     row = Recheck.objects.get(county=case.county, case_id=case.id)
-    assert (row.result, row.done_by_id, row.assigned_to_id) == ("passed", steps.cast.grid_member.id, steps.cast.grid_member.id)
+    assert (row.result, row.done_by_id, row.assigned_to_id) == (
+        "passed",
+        steps.cast.grid_member.id,
+        steps.cast.grid_member.id,
+    )
     assert row.longitude == steps.site.longitude
     assert not case.timers.filter(stage="handle", stopped_at__isnull=True).exists()
 

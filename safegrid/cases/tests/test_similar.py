@@ -113,4 +113,6 @@ def test_a_member_loses_sight_of_what_moved_away(steps):
     case = steps.in_state("verifying", verifier_id=steps.cast.grid_member.id)
     services.follow_sites(case.county, {steps.site.id: steps.cast.next_grid.id})
     with pytest.raises(NotVisible):
-        services.verify(acting_user=steps.cast.grid_member, case=case, finding="属实", attachment_ids=[], **steps.spot())
+        services.verify(
+            acting_user=steps.cast.grid_member, case=case, finding="属实", attachment_ids=[], **steps.spot()
+        )

@@ -69,7 +69,9 @@ def test_the_next_change_is_ahead_until_nothing_changes_any_more(limit, start, g
 
 @given(moments, st.timedeltas(timedelta(hours=1), timedelta(days=60)), gaps)
 def test_a_fixed_end_moves_by_the_length_of_the_pause(start, span, gap):
-    made = CaseTimer(county=330521, stage="handle", limit=clocks.fixed(start + span), started_at=start, resumed_at=start)
+    made = CaseTimer(
+        county=330521, stage="handle", limit=clocks.fixed(start + span), started_at=start, resumed_at=start
+    )
     clocks.restart_from(made, CALENDAR, start)
     assert made.due_at == start + span
     clocks.pause(made, CALENDAR, start + span / 2)
@@ -101,7 +103,9 @@ def test_handling_begins_anew_for_a_new_department(steps):
     timers.pause("handle")
     timers.save()
     Case.objects.filter(county=case.county, id=case.id).update(state="dispatched", department_id=steps.cast.market.id)
-    case = services.receive(acting_user=steps.cast.market_officer, case=Case.objects.get(county=case.county, id=case.id))
+    case = services.receive(
+        acting_user=steps.cast.market_officer, case=Case.objects.get(county=case.county, id=case.id)
+    )
     assert case.due_at == clock.now() + timedelta(hours=24)
     first.refresh_from_db()
     assert first.stopped_at == clock.now()

@@ -1,5 +1,8 @@
 """Two people, one case, the same moment: one wins, the other gets a clear conflict; nothing is half-written."""
 
+import os
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from threading import Barrier
@@ -87,7 +90,9 @@ def test_two_runs_of_the_schedule_and_an_official_do_not_block_each_other(real_s
     others = [real_steps.handling() for _ in range(5)]
     officer = real_steps.cast.fire_officer
     officer.holdings()
-    CaseTimer.objects.filter(county=case.county, stage="handle").update(next_at=MORNING, due_at=MORNING, near_at=MORNING)
+    CaseTimer.objects.filter(county=case.county, stage="handle").update(
+        next_at=MORNING, due_at=MORNING, near_at=MORNING
+    )
     press = lambda: services.record_disposal(acting_user=officer, case=case, words="到场")  # noqa: E731
     results = at_once(fire_timers, fire_timers, press)
     assert results[0] + results[1] == len(others) + 1
@@ -96,23 +101,18 @@ def test_two_runs_of_the_schedule_and_an_official_do_not_block_each_other(real_s
 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="what SQLite's single writer does")
-def test_on_sqlite_the_second_writer_meets_the_conflict_too(tmp_path, django_db_blocker):
-    """A file of its own, two connections: the writer that waited finds the version gone."""
-    import os
-    import subprocess
-    import sys
-
-    script = "import pytest, sys; sys.exit(pytest.main(['-q', '-p', 'no:cacheprovider', '-k', 'sqlite_file_race', sys.argv[1]]))"
+def test_on_sqlite_the_second_writer_meets_the_conflict_too(tmp_path):
+    """In a process of its own, on a database file: threads cannot share the suite's database in memory."""
+    script = "import pytest, sys; sys.exit(pytest.main(sys.argv[1:]))"
+    arguments = ["-v", "-p", "no:cacheprovider", "-k", "sqlite_file_race", __file__]
     environment = {**os.environ, "SAFEGRID_TEST_SQLITE": str(tmp_path / "race.sqlite3"), "SAFEGRID_RACE": "1"}
-    done = subprocess.run([sys.executable, "-c", script, __file__], env=environment, capture_output=True, text=True)
+    done = subprocess.run([sys.executable, "-c", script, *arguments], env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout[-3000:]
     assert "1 passed" in done.stdout
 
 
 @pytest.mark.django_db(transaction=True)
 def test_sqlite_file_race(real_steps):
-    import os
-
     if "SAFEGRID_RACE" not in os.environ:
         pytest.skip("run by the test above, on a database file")
     case = real_steps.registered()

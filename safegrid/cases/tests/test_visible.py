@@ -171,5 +171,3 @@ def test_the_list_is_latest_first_and_in_scope(steps):
     second = steps.reported(site=steps.cast.shop)
     assert list(cases(steps.cast.town_officer, first.county)) == [second, first]
     assert list(cases(steps.cast.other_town_officer, first.county)) == []
-
-
