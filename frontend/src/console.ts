@@ -2,7 +2,7 @@
 import "@tabler/core/dist/js/tabler.esm.js";
 
 import { confirmPlainForms } from "./confirm";
-import { autoSubmit, blockSecondSubmit, fillPosition } from "./forms";
+import { autoSubmit, blockSecondSubmit, fillPosition, printButtons } from "./forms";
 import { setUpRequests } from "./requests";
 import { showCarriedMessages } from "./toast";
 
@@ -11,6 +11,7 @@ confirmPlainForms();
 autoSubmit();
 blockSecondSubmit();
 fillPosition();
+printButtons();
 showCarriedMessages(document);
 
 async function startMaps(within: ParentNode): Promise<void> {

@@ -46,3 +46,10 @@ export function fillPosition(): void {
     );
   });
 }
+
+/** `data-print`: a button that prints the page. */
+export function printButtons(): void {
+  document.addEventListener("click", (event) => {
+    if ((event.target as Element | null)?.closest("[data-print]")) print();
+  });
+}

@@ -50,7 +50,8 @@ class Shell:
         kinds = {holding.kind for holding in self._user.holdings()}
         links = [(item, _url_of(item)) for item in items() if not item.roles or item.roles & kinds]
         path = self._request.path
-        current = max((url for _, url in links if url and path.startswith(url)), key=len, default="")
+        above = [url for item, url in links if url and (path.startswith(url) if item is not DESK else path == url)]
+        current = max(above, key=len, default="")
         return [Entry(str(item.label), url, item.icon, url == current) for item, url in links if url]
 
     @cached_property

@@ -1,0 +1,141 @@
+"""What waits for a user: every count by the selector of the context that owns it, opening the list that it counts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import CharField, Count, QuerySet, Value
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext_lazy as _
+
+from safegrid.cases import selectors as cases
+from safegrid.duties import selectors as duties
+from safegrid.foundation.keys import cross_county
+from safegrid.foundation.scope import Actor
+from safegrid.grids import selectors as grids
+from safegrid.sites import selectors as sites
+
+Rows = QuerySet[Any, Any]
+KEEPERS = frozenset({"lead_officer", "lead_chief", "leader", "town_officer"})
+WORKERS = frozenset({"lead_officer", "department_officer", "town_officer", "grid_member", "site_contact"})
+WATCHERS = KEEPERS | {"department_officer", "auditor"}
+TURN_SHOWN = 8
+
+
+@dataclass(frozen=True)
+class Block:
+    """One count. ``rows``: what a user has of it in one county; ``tone``: its colour when there is any."""
+
+    name: str
+    label: Any
+    roles: frozenset[str]
+    rows: Callable[[Actor, int], Rows]
+    url_name: str
+    query: tuple[tuple[str, str], ...]
+    tone: str
+    icon: str
+
+
+@dataclass(frozen=True)
+class Tally:
+    """A block with its number, and the address of the list."""
+
+    label: str
+    number: int
+    url: str
+    tone: str
+    icon: str
+
+
+def _turn_in(state: str) -> Callable[[Actor, int], Rows]:
+    return lambda user, county: cases.my_turn(user, county).filter(state=state)
+
+
+def _cases(name: str, label: Any, roles: frozenset[str], rows: Any, tone: str, icon: str, **query: str) -> Block:
+    return Block(name, label, roles, rows, "cases:list", tuple(query.items()), tone, icon)
+
+
+BLOCKS = (
+    _cases("my_turn", _("轮到我办理"), WORKERS, cases.my_turn, "blue", icon="clipboard-check", queue="my_turn"),
+    _cases("near", _("临近时限"), WATCHERS, cases.near_limit, "yellow", icon="clock", queue="near_limit"),
+    _cases("overdue", _("已超时限"), WATCHERS, cases.overdue, "red", icon="clock-exclamation", queue="overdue"),
+    _cases("returned", _("部门退回待改派"), frozenset({"lead_officer"}), _turn_in("returned"), "orange",
+           icon="arrow-back-up", queue="my_turn", state="returned"),
+    _cases("disputed", _("争议待裁定"), frozenset({"lead_officer"}), _turn_in("disputed"), "orange",
+           icon="scale", queue="my_turn", state="disputed"),
+    _cases("rechecks", _("待我复查"), frozenset({"grid_member", "town_officer", "department_officer"}),
+           _turn_in("rectified"), "blue", icon="refresh", queue="my_turn", state="rectified"),
+    Block("changes", _("台账变更待审核"), frozenset({"town_officer"}),
+          lambda user, county: sites.waiting_changes(user).filter(county=county),
+          "sites:change_list", (("state", "waiting"),), "blue", icon="file-pencil"),
+    Block("no_department", _("对象无主管部门"), KEEPERS,
+          lambda user, county: duties.sites_without_department(user).filter(county=county),
+          "duties:gaps", (), "orange", icon="gavel"),
+    Block("conflicts", _("条块责任冲突"), KEEPERS,
+          lambda user, county: duties.sites_in_conflict(user).filter(county=county),
+          "duties:conflicts", (), "orange", icon="alert-triangle"),
+    Block("no_member", _("网格无人在岗"), KEEPERS,
+          lambda user, county: grids.grids_without_member(user).filter(county=county),
+          "grids:list", (("lacks", "member"),), "orange", icon="user-off"),
+    Block("no_officers", _("网格缺责任人或联系人"), KEEPERS,
+          lambda user, county: grids.grids_lacking_officers(user).filter(county=county),
+          "grids:list", (("lacks", "officers"),), "orange", icon="users"),
+)  # fmt: skip
+
+
+def counts(user: Actor, unread: int) -> list[Tally]:
+    """Return the counts of the user's roles, all read with one query; ``unread`` notices come last."""
+    shown = [(block, url) for block in _blocks(user) if (url := _url(block.url_name, block.query))]
+    numbers = _numbers(user, [block for block, _ in shown])
+    found = [Tally(str(block.label), numbers.get(block.name, 0), url, block.tone, block.icon) for block, url in shown]
+    inbox = _url("notices:inbox", (("read", "no"),))
+    return [*found, Tally(str(_("未读通知")), unread, inbox, "blue", icon="bell")] if inbox else found
+
+
+def turn(user: Actor) -> list[Any]:
+    """Return the cases on which the user has to act, the most urgent first, as many as a desk shows."""
+    if not any(holding.kind in WORKERS for holding in user.holdings()):
+        return []
+    found = [
+        case for county in _counties(user) for case in cases.my_turn(user, county).select_related("site")[:TURN_SHOWN]
+    ]
+    found.sort(key=lambda case: (case.due_at is None, case.due_at, case.number))
+    return [cases.shown(user, case) for case in found[:TURN_SHOWN]]
+
+
+def _blocks(user: Actor) -> Iterator[Block]:
+    kinds = {holding.kind for holding in user.holdings()}
+    return (block for block in BLOCKS if block.roles & kinds)
+
+
+def _counties(user: Actor) -> list[int]:
+    return sorted({holding.county for holding in user.holdings() if holding.county is not None})
+
+
+def _numbers(user: Actor, blocks: list[Block]) -> dict[str, int]:
+    parts = [_counted(block, block.rows(user, county)) for county in _counties(user) for block in blocks]
+    if not parts:
+        return {}
+    first, *others = parts
+    found: dict[str, int] = {}
+    with cross_county("someone may work in several counties; every part names its own"):
+        for name, number in first.union(*others, all=True) if others else first:
+            found[name] = found.get(name, 0) + number
+    return found
+
+
+def _counted(block: Block, rows: Rows) -> Any:
+    named = rows.order_by().annotate(block=Value(block.name, output_field=CharField())).values("block")
+    return named.annotate(number=Count("pk")).values_list("block", "number")
+
+
+def _url(name: str, query: tuple[tuple[str, str], ...]) -> str:
+    """Return the list's address; "" where the installation has no such page."""
+    try:
+        address = reverse(name)
+    except NoReverseMatch:
+        return ""
+    return f"{address}?{urlencode(query)}" if query else address

@@ -1,0 +1,167 @@
+"""What happened at one site, in time order, gathered from the contexts that keep it, each through its own scope."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, time
+from typing import Any
+
+from django.urls import NoReverseMatch, reverse
+
+from safegrid.cases import selectors as cases
+from safegrid.cases.workflow import CASE
+from safegrid.dossier import words
+from safegrid.files.selectors import AttachmentView, attachments_of_many
+from safegrid.foundation import clock, trace
+from safegrid.foundation.scope import Actor, held
+from safegrid.grids.selectors import assignments_of_site
+from safegrid.handbook.selectors import kind_names
+from safegrid.orgs import selectors as orgs
+from safegrid.patrols.selectors import visits_of_site
+from safegrid.sites import selectors as sites
+
+MOST = 1000  # of each source: beyond them the oldest are left to the lists of the context itself
+KINDS = (("visit", "巡查"), ("case", "案件"), ("order", "责令整改"), ("penalty", "行政处罚"), ("recheck", "复查"),
+         ("file", "文件照片"), ("change", "台账变更"), ("grid", "网格归属"))  # fmt: skip
+TONES = {"visit": "green", "case": "orange", "order": "yellow", "penalty": "red", "recheck": "blue", "change": "gray"}
+NEVER_TO_THE_SITE = frozenset({"report", "verification"})  # photos of whoever reported or verified
+SECRET_ACTIONS = frozenset({"sites.unmask_contact", "sites.unmask_household"})
+
+
+@dataclass(frozen=True)
+class Event:
+    """One entry of the record."""
+
+    at: datetime
+    kind: str
+    title: str
+    words: str = ""
+    who: str = ""
+    url: str = ""
+    attachments: list[AttachmentView] = field(default_factory=list)
+
+    @property
+    def tone(self) -> str:
+        return TONES.get(self.kind, "gray")
+
+    @property
+    def label(self) -> str:
+        return dict(KINDS)[self.kind]
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """Whose eyes: the site's own contact sees neither who looked nor who reported."""
+
+    user: Actor
+    site: Any
+
+    @property
+    def is_the_site(self) -> bool:
+        return not [one for one in held(self.user) if one.kind != "site_contact"]
+
+
+def events(user: Actor, site: Any, kinds: frozenset[str] = frozenset()) -> list[Event]:
+    """Return what the user may know of a site that the user sees, the latest first; ``kinds`` empty: all of them."""
+    viewer = Viewer(user, site)
+    wanted = [one for source in SOURCES for one in source(viewer)]
+    found = [one for one in wanted if not kinds or one.kind in kinds or ("file" in kinds and one.attachments)]
+    return sorted(found, key=lambda one: one.at, reverse=True)
+
+
+def _visits(viewer: Viewer) -> Iterator[Event]:
+    site = viewer.site
+    rows = list(visits_of_site(viewer.user, site.county, site.id)[:MOST])
+    hides = viewer.is_the_site
+    photos = {} if hides else attachments_of_many(site.county, [row.id for row in rows])
+    for row in rows:
+        said = [row.words, f"发现问题 {row.findings} 项" if row.findings else ""]
+        if row.person_met:
+            said.append(f"现场人员：{row.person_met}")
+        yield Event(
+            row.visited_at, "visit", f"网格巡查：{row.get_outcome_display()}",
+            "" if hides else "\n".join(one for one in said if one),
+            url="" if hides else _url("patrols:detail", site.county, row.id),
+            attachments=photos.get(row.id, []),
+        )  # fmt: skip
+
+
+def _cases(viewer: Viewer) -> Iterator[Event]:
+    site, user = viewer.site, viewer.user
+    rows = cases.of_sites(user, site.county, [site.id]).prefetch_related("orders", "penalties", "rechecks")
+    kinds = kind_names(site.county)
+    found = [cases.shown(user, row) for row in rows[:MOST]]
+    photos = attachments_of_many(site.county, [row.id for row in found])
+    for row in found:
+        url = _url("cases:detail", site.county, row.id)
+        shown = [one for one in photos.get(row.id, []) if not (viewer.is_the_site and one.purpose in NEVER_TO_THE_SITE)]
+        title = f"{kinds.get(row.kind, row.kind)}（{CASE.state[row.state].label}）"
+        # To the site a case begins when an order is served, not when somebody reported it.
+        at = row.order_served_at if viewer.is_the_site else row.reported_at
+        yield Event(at, "case", title, row.words, row.number, url, shown)
+        yield from _of_case(row, url)
+
+
+def _of_case(case: Any, url: str) -> Iterator[Event]:
+    departments = orgs.names_of(case.county, [one.department_id for one in (*case.orders.all(), *case.penalties.all())])
+    for order in case.orders.all():
+        limit = order.deadline.astimezone(clock.SHANGHAI)
+        text = f"{order.text}\n整改期限：{limit:%Y-%m-%d}"
+        name = departments.get(order.department_id, "")
+        yield Event(order.issued_at, "order", f"责令限期整改 {order.number}", text, name, url)
+        if order.rectified_at:
+            yield Event(order.rectified_at, "order", f"提交整改结果 {order.number}", order.rectification_words, "", url)
+    for penalty in case.penalties.all():
+        text = "\n".join(one for one in (penalty.article, f"金额：{penalty.amount} 元", penalty.words) if one)
+        name = departments.get(penalty.department_id, "")
+        yield Event(penalty.decided_at, "penalty", f"行政处罚 {penalty.decision_number}", text, name, url)
+    for recheck in case.rechecks.all():
+        if recheck.done_at:
+            title = f"第 {recheck.round} 次复查：{recheck.get_result_display()}"
+            yield Event(recheck.done_at, "recheck", title, recheck.words, case.number, url)
+    if case.closed_at:
+        yield Event(case.closed_at, "case", f"结案 {case.number}", "", "", url)
+
+
+def _files(viewer: Viewer) -> Iterator[Event]:
+    if viewer.is_the_site:
+        return
+    site = viewer.site
+    for file in attachments_of_many(site.county, [site.id]).get(site.id, []):
+        yield Event(file.taken_at or site.updated_at, "file", file.name or "文件", attachments=[file])
+
+
+def _changes(viewer: Viewer) -> Iterator[Event]:
+    site, hides = viewer.site, viewer.is_the_site
+    choices = {
+        name: dict(site._meta.get_field(name).flatchoices) for name in ("site_type", "scale", "risk_grade", "status")
+    }
+    for row in trace.trace_of(site, limit=MOST):
+        if row.action.startswith("files.") or (hides and row.action in SECRET_ACTIONS):
+            continue
+        said = words.change_words(row.changes, choices)
+        yield Event(row.at, "change", words.action_words(row.action), said, "" if hides else row.actor)
+
+
+def _grids(viewer: Viewer) -> Iterator[Event]:
+    site = viewer.site
+    for row in assignments_of_site(site.county, site.id):
+        at = datetime.combine(row.valid_from, time(), clock.SHANGHAI)
+        title = f"归属网格：{row.grid.name}（{row.get_assigned_by_display()}）"
+        yield Event(at, "grid", title, row.reason, url=_url("grids:detail", site.county, row.grid_id))
+
+
+SOURCES: tuple[Callable[[Viewer], Iterator[Event]], ...] = (_visits, _cases, _files, _changes, _grids)
+
+
+def _url(name: str, *arguments: Any) -> str:
+    try:
+        return reverse(name, args=arguments)
+    except NoReverseMatch:
+        return ""
+
+
+def site_of(user: Actor, county: int, site_id: Any) -> Any:
+    """Return the site whose record it is; raise ``NotVisible`` when the user does not see it."""
+    return sites.site_for(user, county, site_id)
