@@ -25,18 +25,14 @@ def visible(user: Actor) -> QuerySet[DutyShift]:
 
 def shifts(county: int, since: datetime, until: datetime) -> list[DutyShift]:
     """Return the shifts that lie at least partly between two moments, by their beginning."""
-    rows = DutyShift.objects.filter(
-        county=county, begins_at__lt=until, ends_at__gt=since, withdrawn_at__isnull=True
-    )
+    rows = DutyShift.objects.filter(county=county, begins_at__lt=until, ends_at__gt=since, withdrawn_at__isnull=True)
     return list(rows.order_by("begins_at", "id"))
 
 
 def on_duty(county: int, at: datetime | None = None) -> list[DutyShift]:
     """Return the shifts running at a moment (now when left out)."""
     moment = at or clock.now()
-    rows = DutyShift.objects.filter(
-        county=county, begins_at__lte=moment, ends_at__gt=moment, withdrawn_at__isnull=True
-    )
+    rows = DutyShift.objects.filter(county=county, begins_at__lte=moment, ends_at__gt=moment, withdrawn_at__isnull=True)
     return list(rows.order_by("begins_at", "id"))
 
 

@@ -94,8 +94,8 @@ def _fire(timer: CaseTimer, calendar: WorkCalendar, now: datetime) -> list[Any]:
 
 
 def _concerned(timer: CaseTimer) -> tuple[Audience, ...]:
-    if timer.stage == Stage.FIRST_REPORT:
-        return (Audience.LEAD, Audience.CHIEF)
+    if timer.stage in (Stage.FIRST_REPORT, Stage.REPORT_UP):
+        return (Audience.DESK, Audience.LEAD, Audience.CHIEF)
     return (Audience.TURN,)
 
 

@@ -6,7 +6,9 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from safegrid.accounts.selectors import who_holds
-from safegrid.cases.models import Case, CaseAssistance
+from safegrid.cases.duty_desk import on_duty
+from safegrid.cases.following import followers
+from safegrid.cases.models import Case, CaseAssistance, Supervision
 from safegrid.cases.workflow import CASE, Audience
 from safegrid.foundation import queue
 from safegrid.foundation.worktime import due_text
@@ -60,8 +62,7 @@ def recipients(case: Case, audience: Audience) -> set[UUID]:
     if audience is Audience.TURN:
         return whose_turn(case)
     if audience is Audience.REPORTER:
-        merged = Case.objects.filter(county=case.county, merged_into_id=case.id).values_list("reporter_id", flat=True)
-        return {user_id for user_id in (case.reporter_id, *merged) if user_id is not None}
+        return {user_id for user_id in (case.reporter_id, *followers(case)) if user_id is not None}
     if audience is Audience.DEPARTMENT:
         return _department(case, case.department_id)
     if audience is Audience.ASSISTANTS:
@@ -73,6 +74,11 @@ def recipients(case: Case, audience: Audience) -> set[UUID]:
         return {case.rechecker_id} if case.rechecker_id else set()
     if audience is Audience.SITE:
         return _contacts(case)
+    if audience is Audience.SUPERVISORS:
+        rows = Supervision.objects.filter(county=case.county, case_id=case.id)
+        return set(rows.values_list("given_by_id", flat=True))
+    if audience is Audience.DESK:
+        return _desk(case)
     kinds = {Audience.LEAD: "lead_officer", Audience.CHIEF: "lead_chief", Audience.TOWN: "town_officer"}
     return _holders(case, kinds[audience])
 
@@ -97,6 +103,13 @@ def whose_turn(case: Case) -> set[UUID]:
     if state == "reported" or (state == "rechecked" and case.severity == "minor"):
         return _holders(case, "town_officer") or _holders(case, "lead_officer")
     return _holders(case, "lead_officer")
+
+
+def _desk(case: Case) -> set[UUID]:
+    """Return who is on accident duty now; where nobody is, the whole lead office rather than nobody."""
+    if not case.is_accident:
+        return set()
+    return {shift.user_id for shift in on_duty(case.county)} or _holders(case, "lead_officer", "lead_chief")
 
 
 def _ids(users: Iterable[object]) -> set[UUID]:

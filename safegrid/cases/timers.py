@@ -92,10 +92,11 @@ class CaseTimers:
             clocks.pause(timer, self.calendar, self.at)
             self._touch(timer)
 
-    def stop(self, stage: str) -> None:
+    def stop(self, stage: str, at: datetime | None = None) -> None:
+        """End a stage, as of now or as of the earlier moment ``at`` at which it was done."""
         timer = self.live.pop(stage, None)
         if timer is not None:
-            clocks.stop(timer, self.at)
+            clocks.stop(timer, at or self.at)
             self._touch(timer)
 
     def run_until(self, stage: str, until: datetime, department_id: UUID | None = None) -> None:

@@ -48,6 +48,8 @@ class Audience(StrEnum):
     VERIFIER = "verifier"
     RECHECKER = "rechecker"
     SITE = "site"
+    SUPERVISORS = "supervisors"  # who ever gave an instruction on the case
+    DESK = "desk"  # the accident duty desk; nobody when the case is no accident
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,7 @@ STAGE_OF = {
 TURN, REPORTER, DEPARTMENT, ASSISTANTS = Audience.TURN, Audience.REPORTER, Audience.DEPARTMENT, Audience.ASSISTANTS
 LEAD, CHIEF, TOWN, SITE = Audience.LEAD, Audience.CHIEF, Audience.TOWN, Audience.SITE
 VERIFIER, RECHECKER = Audience.VERIFIER, Audience.RECHECKER
+SUPERVISORS, DESK = Audience.SUPERVISORS, Audience.DESK
 REPORTERS = ("grid_member committee town_officer department_officer agency_expert hotline_officer site_contact public "
              "system")  # fmt: skip
 PLACE = ("site", "place_words", "town", "village", "longitude", "latitude")
@@ -135,12 +138,13 @@ def _row(
 
 
 STOP_ALL = ("stop accept, stop verify, stop dispatch, stop receive, stop handle, stop recheck, stop close, "
-            "stop first_report, stop supervise")  # fmt: skip
+            "stop first_report, stop report_up, stop supervise")  # fmt: skip
 REPORT_FIELDS = " ".join((*PLACE, "attachment_ids", "suspected_major", "reporter_name", "reporter_phone", "severity"))
 
 ROWS = (
     # Coming in
-    _row("report", _("上报"), "> reported merged", REPORTERS, "kind place words", REPORT_FIELDS, "run accept", (TURN,)),
+    _row("report", _("上报"), "> reported merged", REPORTERS, "kind place words", REPORT_FIELDS, "run accept",
+         (TURN, DESK)),
     _row("settle_on_spot", _("当场整改上报"), "> reported", "grid_member", "kind place words before_ids after_ids",
          " ".join(PLACE), "run accept", (TURN,)),
     _row("confirm_on_spot", _("确认当场整改"), "reported > closed", "town_officer", "", "words",
@@ -152,7 +156,7 @@ ROWS = (
     _row("verify", _("核实"), "verifying > reported", "grid_member", "finding attachment_ids longitude latitude", "",
          "stop verify, run accept", (TURN,), grid_member="verifier"),
     _row("register", _("立案"), "reported > registered", TRIAGE, "kind severity", "words", "stop accept, run dispatch",
-         (TURN, REPORTER)),
+         (TURN, REPORTER, DESK)),
     _row("reject", _("不予受理"), "reported > rejected", TRIAGE, "reason", "", STOP_ALL, (REPORTER,)),
     _row("merge", _("并案"), "reported registered > merged", TRIAGE, "into_id", "reason", STOP_ALL, (REPORTER,)),
     _row("unmerge", _("撤销并案"), "merged > reported", "lead_officer", "reason", "", "run accept", (TURN, REPORTER)),
@@ -165,6 +169,8 @@ ROWS = (
          "reason", "referred_up_to", "stop receive, stop dispatch, pause handle", (TURN,)),
     _row("arbitrate", _("裁定"), "disputed > dispatched", "lead_officer upper_level", "department_id reason", "",
          "run receive", (TURN,), upper_level="referred_up", lead_officer="not_referred_up"),
+    _row("refer_up", _("提请上级协调"), "disputed >", "lead_officer", "referred_up_to reason", "", "", (TURN, DEPARTMENT),
+         lead_officer="not_referred_up"),
     _row("add_assistant", _("指定协办"), "dispatched handling >", "lead_officer", "department_id request", "", "",
          (ASSISTANTS,)),
     _row("assist_receive", _("协办接收"), "dispatched handling >", DEPT, department_officer="assisting"),
@@ -187,8 +193,8 @@ ROWS = (
     _row("refuse_suspension", _("不同意挂起"), "handling >", "lead_officer", "reason", "", "", (DEPARTMENT,)),
     _row("resume", _("恢复处置"), "suspended > handling", "department_officer system", "", "words", "run handle",
          (DEPARTMENT, LEAD)),
-    _row("feed_back", _("反馈结果"), "handling > rectified", DEPT, "result attachment_ids", "",
-         "pause handle, run recheck", (TURN,)),
+    _row("feed_back", _("反馈结果"), "handling > rectified", DEPT, "result attachment_ids", "reason",
+         "pause handle, stop supervise, run recheck", (TURN, SUPERVISORS)),
     # Recheck and close
     _row("assign_recheck", _("交办复查"), "rectified >", TRIAGE, "rechecker_id", "words", "", (RECHECKER,)),
     _row("recheck_pass", _("复查合格"), "rectified > rechecked", "grid_member town_officer department_officer",
@@ -206,22 +212,28 @@ ROWS = (
          "run handle, run dispatch", (TURN, REPORTER)),
     _row("reopen", _("重新办理"), "rejected > reported", "lead_officer", "reason", "", "run accept", (TURN, REPORTER)),
     # At the side
-    _row("reclassify", _("重新定类"), "reported verifying registered >", TRIAGE, "kind severity reason", ""),
+    _row("reclassify", _("重新定类"), "reported verifying registered >", TRIAGE, "kind severity reason", "", "",
+         (DESK,)),
     _row("reclassify", _("重新定类"),
          "dispatched returned disputed handling suspended rectified rechecked > registered", TRIAGE,
          "kind severity reason", "", "stop dispatch, stop receive, stop handle, stop recheck, stop close, run dispatch",
-         (DEPARTMENT, LEAD), may_stay=True),
+         (DEPARTMENT, LEAD, DESK), may_stay=True),
     _row("supervise", _("督办"), "open >", "lead_officer leader upper_level", "instruction deadline", "",
          "", (TURN, LEAD)),
+    _row("answer_supervision", _("回复督办"), "open >", "department_officer town_officer lead_officer", "result",
+         "attachment_ids", "stop supervise", (SUPERVISORS, LEAD)),
     _row("list_major", _("挂牌督办"), "open >", "lead_chief", "reason", "deadline", "", (TURN, LEAD, TOWN),
          lead_chief="major"),
     _row("delist", _("摘牌销号"), "open >", "lead_chief", "reason", "", "", (TURN, LEAD, TOWN), lead_chief="listed"),
     _row("appeal_overdue", _("申诉超期"), "every >", DEPT, "timer_id reason", "", "", (LEAD,)),
     _row("decide_appeal", _("审定申诉"), "every >", "lead_officer", "appeal_id accepts", "words", "", (DEPARTMENT,)),
-    _row("send_first_report", _("事故快报"), "open >", "lead_officer lead_chief", "body words", "", "stop first_report",
-         (CHIEF,), lead_officer="accident", lead_chief="accident"),
-    _row("supplement_report", _("事故续报"), "open >", "lead_officer lead_chief", "body words", "", "", (CHIEF,),
-         lead_officer="accident", lead_chief="accident"),
+    _row("send_first_report", _("事故快报"), "open >", "lead_officer lead_chief", "body words",
+         "paper sent_at occurred_at is_fire_or_traffic", "stop first_report", (CHIEF, DESK), lead_officer="accident",
+         lead_chief="accident"),
+    _row("report_up", _("事故逐级上报"), "open >", "lead_officer lead_chief upper_level", "body words", "paper sent_at",
+         "", (CHIEF, DESK), lead_officer="accident", lead_chief="accident", upper_level="accident"),
+    _row("supplement_report", _("事故续报"), "open >", "lead_officer lead_chief", "body words", "paper sent_at", "",
+         (CHIEF, DESK), lead_officer="accident", lead_chief="accident"),
     _row("unmask_reporter", _("查看反映人电话"), "every >", "hotline_officer lead_officer lead_chief", "reason"),
     _row("cancel", _("作废"), "reported registered > cancelled", "lead_chief", "reason", "", STOP_ALL, (REPORTER,)),
 )  # fmt: skip

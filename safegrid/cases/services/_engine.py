@@ -35,6 +35,11 @@ class Act:
     def timers(self) -> CaseTimers:
         return CaseTimers(self.case, self.at)
 
+    @property
+    def rectifiers(self) -> list[str]:
+        """Return who took part in the present rectification, the acting user among them."""
+        return sorted({*self.case.rectifiers, str(self.user_id)})
+
     def done(
         self,
         *,

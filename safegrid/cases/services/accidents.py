@@ -7,7 +7,7 @@ accident, 7 days for fires and road traffic.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Max
@@ -110,10 +110,11 @@ def supplement_report(
     return done
 
 
-def supplement_until(first: AccidentReport):  # type: ignore[no-untyped-def]
+def supplement_until(first: AccidentReport) -> date:
     """Return the last day on which changed casualties are reported after ``first``."""
     days = SUPPLEMENT_DAYS_FIRE_TRAFFIC if first.is_fire_or_traffic else SUPPLEMENT_DAYS
-    return first.occurred_at.astimezone(clock.SHANGHAI).date() + timedelta(days=days)  # type: ignore[union-attr]
+    assert first.occurred_at is not None  # written with every first report
+    return first.occurred_at.astimezone(clock.SHANGHAI).date() + timedelta(days=days)
 
 
 def levels_to(case: Case, kind: str = "") -> list[str]:
@@ -149,9 +150,13 @@ def resume_clocks(act: Act, *, kind: str = "", is_accident: bool | None = None) 
 
 
 def refuse_unreported(act: Act) -> None:
-    """Raise ``Refused`` where an accident would be closed without its first report."""
-    if act.case.is_accident and _first(act.case) is None:
+    """Raise ``Refused`` where an accident would be closed that was not reported to every level its grade asks for."""
+    if not act.case.is_accident:
+        return
+    if _first(act.case) is None:
         raise Refused("该事故尚未快报，不能结案")
+    if missing := levels_to(act.case):
+        raise Refused(f"该事故尚未上报{ReportLevel(missing[0]).label}，不能结案")
 
 
 def _statute(case: Case, kind: str = "") -> dict[str, object]:

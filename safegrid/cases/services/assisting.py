@@ -11,7 +11,6 @@ from django.db.models import QuerySet
 from safegrid.cases.models import Case, CaseAssistance
 from safegrid.cases.services._engine import Act, begin
 from safegrid.cases.services.dispatching import receiving_department
-from safegrid.cases.services.handling_hands import with_hand
 from safegrid.foundation.errors import InvalidInput, Refused
 from safegrid.foundation.scope import Actor, held
 from safegrid.orgs import selectors as orgs
@@ -65,7 +64,7 @@ def assist_feed_back(
         raise Refused("您的部门已经反馈过这项协办")
     if mine.filter(received_at__isnull=True).exists():
         raise Refused("请先接收协办，再反馈结果")
-    done = act.done(changes={"rectifiers": with_hand(act)}, photos={"assist": attachment_ids},
+    done = act.done(changes={"rectifiers": act.rectifiers}, photos={"assist": attachment_ids},
                     traced={"departments": _names(act, mine)})  # fmt: skip
     mine.update(fed_back_at=act.at, result=result)
     return done

@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from safegrid.cases.models import Case, Dispute
 from safegrid.cases.services._engine import Act, begin
@@ -78,12 +79,17 @@ def arbitrate(
     return done
 
 
+def drop(act: Act, reason: str) -> None:
+    """End an open dispute that became pointless."""
+    _open_dispute(act.case).update(settled_reason=reason, settled_by_id=act.user_id, settled_at=act.at)
+
+
 def _decided(act: Act, department: str) -> dict[str, str]:
     traced = {"department": department}
     return traced | {"referred_up_to": act.case.referred_up_to} if act.case.referred_up_to else traced
 
 
-def _open_dispute(case: Case):  # type: ignore[no-untyped-def]
+def _open_dispute(case: Case) -> QuerySet[Dispute]:
     return Dispute.objects.filter(county=case.county, case_id=case.id, settled_at__isnull=True)
 
 

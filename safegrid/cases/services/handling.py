@@ -12,6 +12,8 @@ from django.db import transaction
 
 from safegrid.cases.models import Case, Penalty, Recheck, RectificationOrder, Stage
 from safegrid.cases.services._engine import Act, begin
+from safegrid.cases.services.assisting import check_assistants_answered
+from safegrid.cases.services.supervision import answered
 from safegrid.foundation.errors import InvalidInput, Refused
 from safegrid.foundation.scope import Actor
 from safegrid.foundation.worktime import due_text
@@ -32,7 +34,7 @@ def record_disposal(
     """Note one step of the handling."""
     act = begin("record_disposal", acting_user=acting_user, case=case, version=version, words=words,
                 attachment_ids=list(attachment_ids))  # fmt: skip
-    return act.done(changes={"rectifiers": with_hand(act)}, photos={"disposal": attachment_ids})
+    return act.done(changes={"rectifiers": act.rectifiers}, photos={"disposal": attachment_ids})
 
 
 @transaction.atomic
@@ -142,7 +144,7 @@ def submit_rectification(
     if order is None:
         raise Refused("本案没有责令限期整改指令")
     done = act.done(
-        changes={"rectifiers": with_hand(act)}, photos={"rectification": attachment_ids}, traced={"order": order.number}
+        changes={"rectifiers": act.rectifiers}, photos={"rectification": attachment_ids}, traced={"order": order.number}
     )
     orders.filter(id=order.id).update(rectified_at=act.at, rectified_by_id=act.user_id, rectification_words=words)
     return done
@@ -156,17 +158,19 @@ def feed_back(
     version: int | None = None,
     result: str,
     attachment_ids: Sequence[UUID] = (),
+    reason: str = "",
 ) -> Case:
-    """Report the handling done; the case waits for its recheck."""
+    """Report the handling done; the case waits for its recheck, and open supervision is answered.
+
+    ``reason``: needed to go on without an assisting department that has not fed its part back. Raises ``InvalidInput``.
+    """
     act = begin("feed_back", acting_user=acting_user, case=case, version=version, result=result,
-                attachment_ids=list(attachment_ids))  # fmt: skip
-    changes = {"rectified_at": act.at, "rectifiers": with_hand(act), "rechecker_id": None}
-    return act.done(changes=changes, photos={"after": attachment_ids})
-
-
-def with_hand(act: Act) -> list[str]:
-    """Return the case's rectifiers with the acting user among them."""
-    return sorted({*act.case.rectifiers, str(act.user_id)})
+                attachment_ids=list(attachment_ids), reason=reason)  # fmt: skip
+    without = check_assistants_answered(act, reason)
+    changes = {"rectified_at": act.at, "rectifiers": act.rectifiers, "rechecker_id": None}
+    done = act.done(changes=changes, photos={"after": attachment_ids}, traced=without)
+    answered(act, result)
+    return done
 
 
 def waiting_recheck(case: Case, **values: Any) -> Recheck:

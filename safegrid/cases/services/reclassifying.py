@@ -6,10 +6,11 @@ from typing import Any
 
 from django.db import transaction
 
-from safegrid.cases.models import Case, Stage
+from safegrid.cases.models import Case
 from safegrid.cases.services._engine import Act, begin
 from safegrid.cases.services.accidents import resume_clocks
 from safegrid.cases.services.dispatching import routing
+from safegrid.cases.services.disputes import drop
 from safegrid.cases.services.triage import classified
 from safegrid.cases.services.waiting import lapse
 from safegrid.duties.selectors import explain
@@ -37,10 +38,11 @@ def reclassify(
     changes = classified(before, kind, severity)
     if before.is_listed_major and (severity != "major" or changes["nature"] != "hazard"):
         raise Refused("挂牌督办的重大事故隐患须先摘牌销号，再改为其他类别或程度")
-    _accident_clocks(act, bool(changes["is_accident"]))
+    resume_clocks(act, kind=kind, is_accident=bool(changes["is_accident"]))
     traced = {"kind": [before.kind, kind], "severity": [before.severity, severity]}
     if before.state not in UNDISPATCHED and _belongs_elsewhere(act, kind):
         lapse(act, "案件重新定类后改由其他部门办理，申请自动终止")
+        drop(act, f"重新定类：{reason}")
         fresh: dict[str, Any] = {"rectified_at": None, "rechecker_id": None, "rectifiers": [], "referred_up_to": ""}
         return act.done(to="registered", changes={**changes, **fresh}, traced=traced)
     act.timers.relimit(kind=kind, severity=severity)
@@ -54,11 +56,3 @@ def _belongs_elsewhere(act: Act, kind: str) -> bool:
     then = routing(case).main
     named = now.id if now else None
     return named != case.department_id and named != (then.id if then else None)
-
-
-def _accident_clocks(act: Act, is_accident: bool) -> None:
-    if is_accident and not act.case.is_accident:
-        resume_clocks(act, is_accident=True)
-    elif act.case.is_accident and not is_accident:
-        act.timers.stop(Stage.FIRST_REPORT)
-        act.timers.stop(Stage.REPORT_UP)

@@ -12,6 +12,7 @@ from safegrid.cases.models import Case, Stage
 from safegrid.cases.services._engine import begin
 from safegrid.cases.services.people import member_answering_for
 from safegrid.cases.services.reporting import SEVERITIES
+from safegrid.cases.services.supervision import refuse_while_listed
 from safegrid.cases.workflow import FIRST_REPORT_LIMIT
 from safegrid.foundation.errors import InvalidInput, Refused
 from safegrid.foundation.scope import Actor
@@ -83,6 +84,7 @@ def register(
 def reject(*, acting_user: Actor | None, case: Case, version: int | None = None, reason: str) -> Case:
     """Do not accept the report; the reporter is told the reason."""
     act = begin("reject", acting_user=acting_user, case=case, version=version, reason=reason)
+    refuse_while_listed(act)
     return act.done()
 
 
