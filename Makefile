@@ -19,6 +19,7 @@ ASSETS := safegrid/console/static/console
 ASSET_STAMP := $(ASSETS)/.built
 # Checks read the settings but leave everybody's database alone.
 ON_SCRATCH := DATABASE_URL=sqlite:///var/check.sqlite3 tools/with_env.sh
+MESSAGES := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/*.po))
 # What the bundle is made of: sources, and the files whose class names decide which CSS is kept.
 ASSET_INPUTS = $(shell find frontend \( -path frontend/node_modules -o -path frontend/dist \) -prune -o -type f -print; \
 	find safegrid -path '*/templates/*.html' -o -path '*/templatetags/*.py' \
@@ -36,7 +37,7 @@ endif
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 18
 
-install: $(VENV_STAMP) assets ## fetch locked Python and front-end dependencies, build the assets
+install: $(VENV_STAMP) assets $(MESSAGES) ## fetch locked Python and front-end dependencies, build the assets
 	@:
 
 assets: $(ASSET_STAMP)
@@ -65,6 +66,9 @@ $(ASSET_STAMP): $(NODE_STAMP) $(ASSET_INPUTS)
 	@echo "==> front-end assets"
 	cd frontend && npm run --silent build
 	@touch $@
+
+locale/%.mo: locale/%.po
+	$(PYTHON) tools/compile_messages.py
 
 lock: $(UV_STAMP) ## resolve pyproject.toml anew into requirements.lock (see docs/decisions/0001-lock-file.md)
 	$(UV) pip compile --quiet --upgrade --universal --generate-hashes --no-emit-index-url --group dev \

@@ -12,13 +12,12 @@ from ninja import File, Router, Schema
 from ninja.files import UploadedFile
 from pydantic import Field
 
-from safegrid.api.assembly import SafeGridAPI
 from safegrid.foundation import trace
-from safegrid.foundation.api import AUTH, Page, current_user, idempotent, paginate, problems
+from safegrid.foundation.api import Page, SafeGridAPI, current_user, idempotent, paginate
 from safegrid.foundation.errors import Conflict, InvalidInput, NotPermitted, NotVisible, Refused, WrongState
 from safegrid.foundation.models import CalendarDay
 
-router = Router(auth=AUTH)
+router = Router()
 
 
 class DayIn(Schema):
@@ -76,6 +75,5 @@ def fail(request: HttpRequest, how: str) -> None:
 
 
 api = SafeGridAPI(urls_namespace="api", docs_url=None)
-problems.install(api)
 api.add_router("", router)
 urlpatterns = [path("api/v1/", api.urls)]

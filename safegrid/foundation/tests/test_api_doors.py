@@ -138,3 +138,9 @@ def test_a_fault_is_told_without_details_and_logged_without_personal_data(member
 def test_an_unknown_address_is_a_problem_too(member):
     answer = member.get("/api/v1/nowhere/at/all")
     assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+
+
+def test_a_method_the_address_does_not_know_is_a_problem_too(member):
+    answer = member.delete("/api/v1/me")
+    assert (answer.status_code, answer.json()["code"]) == (405, "method_not_allowed")
+    assert answer.headers["Allow"] == "GET"
