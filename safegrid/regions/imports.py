@@ -12,6 +12,7 @@ from django.db import transaction
 from shapely.geometry.base import BaseGeometry
 
 from safegrid.foundation.errors import InvalidInput
+from safegrid.foundation.geometry import read_area
 from safegrid.foundation.scope import Actor
 from safegrid.foundation.tabular import (
     CREATED,
@@ -147,7 +148,7 @@ class _Job:
         if code in self.seen:
             return refused(f"与第 {self.seen[code]} 个图形是同一区划（{self.names[code]}）"), None
         try:
-            made = self._shape(code, row.values["shape"])
+            made = self._shape(code, row.values["shape"], present.get(code))
         except InvalidInput as error:
             return refused(error.message, "shape"), None
         self.seen[code] = row.number
@@ -170,14 +171,25 @@ class _Job:
             return refused(f"“{name}”在本县有 {len(codes)} 个，请补充区划代码或所属乡镇", "name")
         return codes[0]
 
-    def _shape(self, code: str, shape: BaseGeometry) -> RegionShape:
+    def _shape(self, code: str, shape: BaseGeometry, before: RegionShape | None) -> RegionShape:
         given: dict[str, Any] = {"boundary": shape}
         if shape.geom_type == "Point":
             if len(code) != 12:
                 raise InvalidInput({"boundary": "只有村（社区）可以只给坐标点，其他层级应为面"})
             given = {"longitude": shape.x, "latitude": shape.y}
-        return services.shape_row(county=self.county, code=code, datum=self.datum, source=self.source,
+        made = services.shape_row(county=self.county, code=code, datum=self.datum, source=self.source,
                                   is_approximate=self.is_approximate, **given)  # fmt: skip
+        if shape.geom_type == "Point" and before is not None and before.boundary is not None:
+            for name in (
+                "boundary",
+                "min_longitude",
+                "min_latitude",
+                "max_longitude",
+                "max_latitude",
+                "is_approximate",
+            ):
+                setattr(made, name, getattr(before, name))  # a point alone does not take the area away
+        return made
 
 
 def _same(before: RegionShape, after: RegionShape) -> bool:
@@ -189,7 +201,6 @@ def _same(before: RegionShape, after: RegionShape) -> bool:
         return False
     if before.boundary is None or after.boundary is None:
         return before.boundary is None and after.boundary is None
-    equal: bool = shapely.equals_exact(
-        shapely.from_wkb(bytes(before.boundary)), shapely.from_wkb(bytes(after.boundary))
-    )
+    old, new = (shapely.normalize(read_area(row.boundary)) for row in (before, after))
+    equal: bool = shapely.equals_exact(old, new, 1e-8)
     return equal

@@ -59,6 +59,7 @@ def load_regions(nodes: Iterable[Node], *, complete: bool = False, source: str =
     report = Loaded(refused=[])
     with transaction.atomic():
         known = dict(Region.objects.values_list("code", "name"))
+        gone = set(Region.objects.filter(valid_to__isnull=False).values_list("code", flat=True))
         seen: set[str] = set()
         changes: list[RegionChange] = []
         counties: set[str] = set()
@@ -69,11 +70,14 @@ def load_regions(nodes: Iterable[Node], *, complete: bool = False, source: str =
             counties |= {row[1][:6] for row in new if len(row[1]) >= 6}
             changes += [c for node in batch if (c := _rename(node, known, day, source))]
         report.renamed = len(changes)
+        changes += _restore(gone & seen, known, day, source)
         if complete:
-            changes += _abolish(set(known) - seen, known, day, source)
-            report.abolished = len(changes) - report.renamed
+            abolished = _abolish(set(known) - seen - gone, known, day, source)
+            report.abolished = len(abolished)
+            changes += abolished
         RegionChange.objects.bulk_create(changes, batch_size=BATCH)
-        counties |= {change.old_code[:6] for change in changes if len(change.old_code) >= 6}
+        touched = {change.old_code or change.new_code for change in changes}
+        counties |= {code[:6] for code in touched if len(code) >= 6}
         for county in sorted(counties):
             selectors.COUNTY_CODES.changed(int(county))
         trace.record(acting_user=None, action="regions.load", object_type="regions.region", changes={
@@ -128,6 +132,16 @@ def _rename(node: Node, known: dict[str, str], day: date, source: str) -> Region
     Region.objects.filter(code=node.code).update(name=new, valid_to=None)
     return RegionChange(changed_on=day, old_code=node.code, new_code=node.code, kind="更名", words=f"{old} → {new}"[:300],
                         source=source)  # fmt: skip
+
+
+def _restore(codes: set[str], known: dict[str, str], day: date, source: str) -> list[RegionChange]:
+    """Bring back abolished codes that a source names again."""
+    for batch in batches(sorted(codes), 500):
+        Region.objects.filter(code__in=batch).update(valid_to=None)
+    return [
+        RegionChange(changed_on=day, new_code=code, kind="恢复", words=known[code][:300], source=source)
+        for code in sorted(codes)
+    ]
 
 
 def _abolish(codes: set[str], known: dict[str, str], day: date, source: str) -> list[RegionChange]:
