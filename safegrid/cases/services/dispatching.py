@@ -34,10 +34,10 @@ def dispatch(
     """
     act = begin("dispatch", acting_user=acting_user, case=case, version=version, department_id=department_id,
                 rule_id=rule_id, reason=reason)  # fmt: skip
-    department = receiving_department(act.case, department_id)
+    advice = routing(act.case)
+    department = receiving_department(act.case, department_id, advice)
     if act.role == "town_officer" and department.town != act.case.town:
         raise NotPermitted("乡镇只能派遣给本乡镇的机构，请由牵头部门派遣")
-    advice = routing(act.case)
     rule = _rule(act, advice, department, rule_id, reason)
     explained = {**advice.as_dict(), "chosen": str(department.id), "chosen_rule": rule and str(rule), "reason": reason}
     return act.done(changes=sent_to(act, department.id, explained), traced={"department": department.name})
@@ -65,12 +65,14 @@ def routing(case: Case) -> Explanation:
     return explain(county=case.county, site=case.site, hazard_kind=case.kind, town=case.town, village=case.village)
 
 
-def receiving_department(case: Case, department_id: UUID | None) -> Any:
-    """Return an active department of the county; raise ``InvalidInput``."""
-    try:
-        found = orgs.department(case.county, department_id)  # type: ignore[arg-type]
-    except NotVisible:
-        raise InvalidInput({"department_id": "本县没有这个部门"}) from None
+def receiving_department(case: Case, department_id: UUID | None, advice: Explanation | None = None) -> Any:
+    """Return an active department of the county, without reading it again if ``advice`` names it; raise ``InvalidInput``."""
+    found = advice.main if advice else None
+    if found is None or found.id != department_id:
+        try:
+            found = orgs.department(case.county, department_id)  # type: ignore[arg-type]
+        except NotVisible:
+            raise InvalidInput({"department_id": "本县没有这个部门"}) from None
     if not found.is_active:
         raise InvalidInput({"department_id": f"{found.name}已撤销，请另选"})
     return found

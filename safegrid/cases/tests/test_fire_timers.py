@@ -121,15 +121,15 @@ def test_a_run_that_dies_leaves_the_batch_for_the_next(steps, monkeypatch):
     case = steps.handling()
     due = timer_of(case, "handle").due_at
 
-    class PowerCut(Exception):
+    class PowerCutError(Exception):
         pass
 
     def dies(rows):
-        raise PowerCut
+        raise PowerCutError
 
     with monkeypatch.context() as dying:
         dying.setattr(trace, "save", dies)
-        with pytest.raises(PowerCut):
+        with pytest.raises(PowerCutError):
             fired_at(steps, case, due)
     case.refresh_from_db()
     assert case.timing == "on_time"

@@ -1,6 +1,7 @@
 """Looking at what was put right, and closing."""
 
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -8,6 +9,7 @@ from safegrid.cases import services
 from safegrid.cases.models import Recheck
 from safegrid.foundation import clock
 from safegrid.foundation.errors import InvalidInput, NotPermitted, NotVisible
+from safegrid.foundation.models import TraceRow
 
 
 def assign(steps, case, user, **more):
@@ -191,11 +193,9 @@ def test_nobody_else_closes(steps, person):
 
 def test_the_whole_way_leaves_one_trace_row_for_each_verb(steps):
     case = steps.closed()
-    from safegrid.foundation.models import TraceRow
-
     rows = TraceRow.objects.filter(county=case.county, object_id=case.id, object_type="cases.case").order_by("at", "id")
     assert [row.action.removeprefix("cases.") for row in rows] == [
         "report", "register", "dispatch", "receive", "feed_back", "recheck_pass", "close",
     ]  # fmt: skip
     moves = [tuple(row.changes["state"]) for row in rows]
-    assert all(before[1] == after[0] for before, after in zip(moves, moves[1:], strict=False))
+    assert all(before[1] == after[0] for before, after in pairwise(moves))

@@ -215,7 +215,7 @@ def test_a_number_that_is_taken_is_tried_again(steps):
         **{f.attname: getattr(case, f.attname) for f in Case._meta.concrete_fields if f.name not in ("id", "number")}
     )
     offered = iter([taken.number, taken.number, "330521-250305-ZZZZZ"])
-    insert(fresh, lambda county, at: next(offered))
+    insert(fresh, lambda _county, _at: next(offered))
     assert fresh.number == "330521-250305-ZZZZZ"
 
 

@@ -14,7 +14,7 @@ from safegrid.foundation.calendar import set_day
 from safegrid.foundation.worktime import TimeLimit, TimeUnit, default_calendar
 
 CALENDAR = default_calendar()
-moments = st.datetimes(datetime(2024, 1, 1), datetime(2025, 10, 1), timezones=st.just(UTC))
+moments = st.integers(0, 640 * 86400).map(lambda seconds: datetime(2024, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds))
 gaps = st.timedeltas(timedelta(minutes=1), timedelta(days=20))
 limits = st.builds(TimeLimit, st.integers(1, 30), st.sampled_from(TimeUnit))
 

@@ -6,7 +6,12 @@ from safegrid.cases import services
 from safegrid.cases.access import can, creators, verbs_for, visible
 from safegrid.cases.models import CaseAssistance
 from safegrid.cases.selectors import (
-    case_for, cases, counts, my_turn, near_limit, overdue,
+    case_for,
+    cases,
+    counts,
+    my_turn,
+    near_limit,
+    overdue,
 )  # fmt: skip
 from safegrid.foundation import clock
 from safegrid.foundation.errors import NotPermitted, NotVisible
