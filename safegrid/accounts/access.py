@@ -81,7 +81,7 @@ def visible(user: Actor) -> QuerySet[User]:
     condition = NOTHING
     for holding in held(user, RoleKind.SYSTEM_ADMIN):
         roles = Role.objects.filter(user=OuterRef("pk"), place__startswith=holding.place)
-        condition = condition | Q(place__startswith=holding.place) | Exists(roles)
+        condition |= Q(place__startswith=holding.place) | Q(Exists(roles))
     return User.objects.filter(condition)
 
 

@@ -22,6 +22,6 @@ class AccountBackend(BaseBackend):
         # Django's check_password spends that time, too, for an account without a usable password.
         return user if user.check_password(password) and user.is_active else None
 
-    def get_user(self, user_id: UUID) -> User | None:  # type: ignore[override]
+    def get_user(self, user_id: UUID) -> User | None:
         """Return the account of a session; a stopped account's sessions speak for nobody."""
         return User.objects.filter(pk=user_id, is_active=True).first()

@@ -20,7 +20,7 @@ Row = TypeVar("Row", bound=Model)
 
 def department(county: int, department_id: UUID) -> Department:
     """Return one department whoever asks; raise ``NotVisible`` when the county has none of that id."""
-    found = Department.objects.filter(county=county, pk=department_id).first()
+    found: Department | None = Department.objects.filter(county=county, pk=department_id).first()
     if found is None:
         raise NotVisible("没有这个部门")
     return found

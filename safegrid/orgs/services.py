@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 
 from safegrid.foundation import clock, trace
 from safegrid.foundation.crypto import mask_phone
@@ -42,7 +42,11 @@ def open_department(
         raise InvalidInput({"code": "本县已有这个部门代码"})
     made = Department(county=county, code=code, name=name, level=level, role=role, town=town, duty_phone=duty_phone)
     _check_department(made)
-    made.save()
+    try:
+        with transaction.atomic():
+            made.save()
+    except IntegrityError:  # somebody else opened it at the same moment
+        raise InvalidInput({"code": "本县已有这个部门代码"}) from None
     told = {"code": code, "name": name, "level": level, "role": role, "town": town}
     trace.record(acting_user=acting_user, action="orgs.open_department", target=made, changes=told)
     return made
@@ -54,7 +58,8 @@ def change_department(*, acting_user: Actor | None, department: Department, **va
     _may(acting_user, "change_department", department)
     if unknown := set(values) - DEPARTMENT_FIELDS:
         raise InvalidInput(dict.fromkeys(unknown, "不能修改此项"))
-    return _change(acting_user, "orgs.change_department", department, values, _check_department)
+    _change(acting_user, "orgs.change_department", department, values, _check_department)
+    return department
 
 
 def _check_department(row: Department) -> None:
@@ -129,10 +134,11 @@ def change_station(*, acting_user: Actor | None, station: Station, name: str, du
     """Change a station's name and duty phone."""
     _may(acting_user, "change_station", station)
     values = {"name": name, "duty_phone": duty_phone}
-    return _change(
+    _change(
         acting_user, "orgs.change_station", station, values,
         lambda row: _check_body(row.county, row.town, 9, "town", row.name, row.duty_phone),
     )  # fmt: skip
+    return station
 
 
 @transaction.atomic
@@ -155,10 +161,11 @@ def change_committee(*, acting_user: Actor | None, committee: Committee, name: s
     """Change a committee's name and duty phone."""
     _may(acting_user, "change_committee", committee)
     values = {"name": name, "duty_phone": duty_phone}
-    return _change(
+    _change(
         acting_user, "orgs.change_committee", committee, values,
         lambda row: _check_body(row.county, row.village, 12, "village", row.name, row.duty_phone),
     )  # fmt: skip
+    return committee
 
 
 @transaction.atomic
@@ -218,7 +225,7 @@ def unmask_officer(*, acting_user: Actor | None, officer: NamedOfficer, reason: 
     return officer.phone
 
 
-def _change(acting_user: Actor | None, action: str, row: Any, values: dict[str, Any], check: Any) -> Any:
+def _change(acting_user: Actor | None, action: str, row: Any, values: dict[str, Any], check: Any) -> None:
     changes = {name: [getattr(row, name), after] for name, after in values.items() if getattr(row, name) != after}
     for name, after in values.items():
         setattr(row, name, after)
@@ -226,7 +233,6 @@ def _change(acting_user: Actor | None, action: str, row: Any, values: dict[str, 
     if changes:
         row.save(update_fields=list(changes))
         trace.record(acting_user=acting_user, action=action, target=row, changes=changes)
-    return row
 
 
 def _keeper(acting_user: Actor | None, verb: str, county: int, place: str) -> None:

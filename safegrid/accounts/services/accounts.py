@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from safegrid.accounts import selectors
 from safegrid.accounts.models import User
@@ -60,7 +60,11 @@ def open_account(
         made.set_password(password)
     else:
         made.set_unusable_password()
-    made.save()
+    try:
+        with transaction.atomic():
+            made.save()
+    except IntegrityError:  # somebody else opened it at the same moment
+        raise InvalidInput({"username": "这个用户名已被使用"}) from None
     changes = {"username": username, "name": name, "place": place, "phone": mask_phone(phone)}
     trace.record(acting_user=acting_user, action="accounts.open", target=made, county=chain(place), changes=changes)
     return made
@@ -190,4 +194,4 @@ def unmask_phone(*, acting_user: Actor | None, user: User, reason: str) -> str:
         county=chain(user.place),
         changes={"field": "phone", "reason": reason},
     )
-    return user.phone
+    return str(user.phone)

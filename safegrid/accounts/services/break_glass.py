@@ -59,7 +59,8 @@ def end_break_glass(*, acting_user: User, access: BreakGlass) -> BreakGlass:
         return access
     before, access.ends_at = access.ends_at, now
     access.save(update_fields=["ends_at"])
-    Role.objects.filter(pk=access.role_id).update(ends_at=now)
+    if access.role_id is not None:
+        Role.objects.filter(pk=access.role_id).update(ends_at=now)
     acting_user.forget_holdings()
     trace.record(
         acting_user=acting_user,

@@ -1,0 +1,19 @@
+"""Who comes through the doors of notices: an inbox is everybody's own, and nobody else's."""
+
+from safegrid.notices import services
+from safegrid.notices.models import Notice
+from tests.permissions.table import Door
+
+
+def tell(cast):
+    services.tell(county=cast.county, recipients=[cast.lead_officer.id], kind="k", title="t", key="door")
+    return {"notice": Notice.objects.get(county=cast.county, key="door")}
+
+
+DOORS = [
+    Door("GET", "/notices/", {}, others=200),
+    Door("GET", "/notices/preferences/", {}, others=200),
+    Door("GET", "/notices/{county}/{notice.id}/", {"lead_officer": 200}, prepare=tell),
+    Door("GET", "/api/v1/notices", {}, others=200),
+    Door("POST", "/api/v1/notices/{county}/{notice.id}/read", {"lead_officer": 200}, prepare=tell),
+]
