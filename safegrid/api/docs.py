@@ -64,7 +64,9 @@ def _operation(schema: Mapping[str, Any], path: str, method: str, written: Mappi
         for p in written.get("parameters", [])
     ]
     statuses = sorted(str(status) for status in written.get("responses", {}) if status != "default")
-    good = next((written["responses"][s] for s in written.get("responses", {}) if str(s).startswith("2")), {})
+    good: Mapping[str, Any] = next(
+        (written["responses"][s] for s in written.get("responses", {}) if str(s).startswith("2")), {}
+    )
     return Operation(
         id=written.get("operationId", f"{method}-{path}"),
         method=method.upper(),

@@ -14,6 +14,7 @@ from django.db.models import F, Model, Q, QuerySet
 from safegrid.foundation.errors import InvalidInput
 
 SALT = "safegrid.keyset"
+_READERS: dict[str, Callable[[str], Any]] = {"u": UUID, "t": datetime.fromisoformat, "d": date.fromisoformat}
 Row = TypeVar("Row")
 Other = TypeVar("Other")
 
@@ -134,4 +135,4 @@ def _unpacked(value: Any) -> Any:
     if not isinstance(value, list):
         return value
     kind, text = value
-    return {"u": UUID, "t": datetime.fromisoformat, "d": date.fromisoformat}[kind](text)
+    return _READERS[kind](text)

@@ -57,7 +57,7 @@ def idempotent(view: View) -> View:
         extra["parameters"] = [*extra.get("parameters", []), PARAMETER]
         operation.openapi_extra = extra
         operation._run_decorators = [*getattr(operation, "_run_decorators", []), _in_transaction]  # type: ignore[attr-defined]
-        operation.run = _in_transaction(operation.run)  # type: ignore[method-assign]
+        operation.run = _in_transaction(operation.run)  # type: ignore[method-assign,arg-type]
 
     # Written annotations are names of the view's module, where ninja would not look through the wrapper.
     once.__signature__ = get_typed_signature(view)  # type: ignore[attr-defined]

@@ -41,7 +41,7 @@ PROBLEMS = {403: Problem, 404: Problem, 409: Problem, 422: Problem}
 def install(api: NinjaAPI) -> None:
     """Answer every exception of ``api`` with ``problem_of``."""
     for kind in (Exception, SafeGridError, Http404, HttpError, AuthenticationError, ValidationError):
-        api.add_exception_handler(kind, problem_of)
+        api.add_exception_handler(kind, problem_of)  # type: ignore[arg-type]
 
 
 def problem_of(request: HttpRequest, error: Exception) -> HttpResponse:

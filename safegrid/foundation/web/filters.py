@@ -184,7 +184,8 @@ class RegionFilter(Filter):
         return queryset.filter(place_q(Holding("", code), town=self.town, village=self.village))
 
     def fields(self, given: QueryDict) -> list[FilterField]:
-        chosen, shown, parent = self.chosen(given), [], self.root
+        shown: list[FilterField] = []
+        chosen, parent = self.chosen(given), self.root
         while True:
             choices = list(self.children(parent)) if len(parent) < 12 else []
             if not choices:

@@ -63,7 +63,7 @@ class VerbForm(forms.Form):
         initial: Mapping[str, Any] | None = None,
         auto_id: str = "id_%s",
     ) -> None:
-        super().__init__(data, files, initial=dict(initial or {}), auto_id=auto_id)  # type: ignore[arg-type]
+        super().__init__(data, files, initial=dict(initial or {}), auto_id=auto_id)
         self.title, self.submit, self.action, self.is_danger = title, submit, action, is_danger
         hidden = [FieldSpec("version", "版本", "hidden", initial=version)] if version is not None else []
         for spec in (*specs, *hidden):
@@ -91,7 +91,7 @@ class PhotosField(forms.FileField):
         attributes = {"accept": "image/*", "multiple": True}
         super().__init__(widget=_Several(attrs=attributes), **options)
 
-    def clean(self, data: Any, initial: Any = None) -> list[Any]:  # type: ignore[override]
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:
         given = [one for one in (data if isinstance(data, (list, tuple)) else [data]) if one]
         if not given:
             super().clean(None, initial)
