@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -22,18 +23,26 @@ def shipped() -> tuple[tuple[str, str, str], ...]:
     return tuple((row["code"], row["name"], row["parent"]) for row in rows)
 
 
-def _load(_: int) -> dict[str, str]:
-    known = dict(Industry.objects.values_list("code", "name"))
-    return known or {code: name for code, name, _ in shipped()}
+@dataclass(frozen=True)
+class Catalogue:
+    """The names of industries by code, and how deep each division is known: (division, digits)."""
+
+    names: dict[str, str]
+    depths: frozenset[tuple[str, int]]
+
+
+def _load(_: int) -> Catalogue:
+    names = dict(Industry.objects.values_list("code", "name")) or {code: name for code, name, _ in shipped()}
+    return Catalogue(names, frozenset((code[:2], len(code)) for code in names))
 
 
 # Reference data, the same for every county: kept under the platform's key.
-INDUSTRIES: CountyCache[dict[str, str]] = CountyCache("industries", _load)
+INDUSTRIES: CountyCache[Catalogue] = CountyCache("industries", _load)
 
 
 def known() -> dict[str, str]:
     """Return the names of industries by code; the shipped ones where none were loaded."""
-    return INDUSTRIES.get(trace.PLATFORM)
+    return INDUSTRIES.get(trace.PLATFORM).names
 
 
 def read_industry(written: str) -> str:
@@ -44,12 +53,13 @@ def read_industry(written: str) -> str:
     fits = _WRITTEN.fullmatch(written.strip())
     if fits is None:
         raise ValueError("行业代码应为 GB/T 4754-2017 的 2 至 4 位数字，如 2631")
-    code, names = fits[1], known()
+    code, catalogue = fits[1], INDUSTRIES.get(trace.PLATFORM)
+    names = catalogue.names
     if code in names:
         return code
     if code[:2] not in names:
         raise ValueError(f"行业大类 {code[:2]} 不在 GB/T 4754-2017 中")
-    if any(other.startswith(code[:2]) and len(other) == len(code) for other in names):
+    if (code[:2], len(code)) in catalogue.depths:
         raise ValueError(f"行业代码 {code} 不在 GB/T 4754-2017 中")
     return code
 
