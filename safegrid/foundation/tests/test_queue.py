@@ -159,7 +159,7 @@ def test_schedules_follow_the_registered_periodic_tasks(handlers):
     assert list(Schedule.objects.values_list("name", flat=True)) == ["test.often"]
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)  # the scheduler closes the connection
 def test_the_schedule_puts_periodic_tasks_on_the_queue(handlers):
     ran = []
     queue.periodic("test.often", minutes=5)(lambda: ran.append("now"))
