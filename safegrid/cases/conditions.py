@@ -4,8 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
-from safegrid.cases.models import Case, CaseAssistance
+from django.db.models import Q
+
+from safegrid.cases.models import (
+    Case,
+    CaseAssistance,
+    CaseTimer,
+    Decision,
+    Extension,
+    OverdueAppeal,
+    Suspension,
+    TimerState,
+)
+from safegrid.foundation import clock
+from safegrid.foundation.keys import CountyModel
 from safegrid.foundation.scope import Actor, Holding
 
 
@@ -25,13 +39,26 @@ class Look:
     def is_main(self) -> bool:
         return self.holding.department_id is not None and self.holding.department_id == self.case.department_id
 
+    def assists(self, **stage: bool) -> bool:
+        """Say whether the user's department assists, its part having come to ``stage`` (lookups)."""
+        department_id = self.holding.department_id
+        return department_id is not None and self._has(CaseAssistance, department_id=department_id, **stage)
+
+    def waits(self, model: type[Extension] | type[Suspension] | type[OverdueAppeal]) -> bool:
+        """Say whether a request of this kind waits for its decision."""
+        return self._has(model, decision=Decision.WAITING)
+
     @property
-    def is_assisting(self) -> bool:
-        if self.holding.department_id is None:
-            return False
-        return CaseAssistance.objects.filter(
-            county=self.case.county, case_id=self.case.id, department_id=self.holding.department_id
-        ).exists()
+    def was_over(self) -> bool:
+        """Say whether the user's department let a stage of this case run over."""
+        over = Q(state__in=(TimerState.OVERDUE, TimerState.BADLY_OVERDUE)) | Q(
+            due_at__lte=clock.now(), paused_at__isnull=True, stopped_at__isnull=True
+        )
+        return self.is_main and self._has(CaseTimer, over, department_id=self.holding.department_id)
+
+    def _has(self, model: type[CountyModel], *conditions: Q, **values: Any) -> bool:
+        rows = model._default_manager.filter(*conditions, county=self.case.county, case_id=self.case.id, **values)
+        return bool(rows.exists())
 
     @property
     def is_own_work(self) -> bool:
@@ -48,12 +75,19 @@ Condition = Callable[[Look], bool]
 CONDITIONS: dict[str, Condition] = {
     "anyone": lambda _look: True,
     "main": lambda look: look.is_main,
-    "assisting": lambda look: look.is_assisting,
+    "asked_to_assist": lambda look: look.assists(received_at__isnull=True),
+    "assisting": lambda look: look.assists(received_at__isnull=False, fed_back_at__isnull=True),
+    "extension_asked": lambda look: look.waits(Extension),
+    "suspension_asked": lambda look: look.waits(Suspension),
+    "appealed": lambda look: look.waits(OverdueAppeal),
+    "main_was_over": lambda look: look.was_over,
+    "supervised": lambda look: look.case.is_supervised,
+    "main_supervised": lambda look: look.is_main and look.case.is_supervised,
     "verifier": lambda look: look.case.verifier_id == look.user.id,
     "rechecker": lambda look: look.case.rechecker_id == look.user.id,
     "own_site": lambda look: look.holding.site_id is not None and look.holding.site_id == look.case.site_id,
     "minor": lambda look: look.case.severity == "minor",
-    "major": lambda look: look.is_major and look.case.nature == "hazard",
+    "major": lambda look: look.is_major and look.case.nature == "hazard" and not look.case.is_listed_major,
     "not_major": lambda look: not look.is_major,
     "listed": lambda look: look.case.is_listed_major,
     "accident": lambda look: look.case.is_accident,
@@ -69,12 +103,19 @@ CONDITIONS: dict[str, Condition] = {
 USUAL = {"department_officer": "main", "site_contact": "own_site"}
 WHY = {
     "main": "只有主办部门可以这样做",
-    "assisting": "只有协办部门可以这样做",
+    "asked_to_assist": "只有尚未接收的协办部门可以接收",
+    "assisting": "只有已接收、尚未反馈的协办部门可以反馈",
+    "extension_asked": "没有待审批的延期申请",
+    "suspension_asked": "没有待审批的挂起申请",
+    "appealed": "没有待审定的申诉",
+    "main_was_over": "只有主办部门可以就本部门超期的环节申诉",
+    "supervised": "该案件没有督办",
+    "main_supervised": "该案件没有督办主办部门",
     "verifier": "只有受交办的网格员可以核实",
     "rechecker": "只有受交办的复查人可以这样做",
     "own_site": "只有该监管对象的联系人可以这样做",
     "minor": "乡镇只能办结轻微隐患，其他由牵头部门结案",
-    "major": "只有重大事故隐患可以挂牌督办",
+    "major": "只有尚未挂牌的重大事故隐患可以挂牌督办",
     "not_major": "重大事故隐患不能这样做",
     "listed": "该案件没有挂牌督办",
     "accident": "该案件不是生产安全事故",

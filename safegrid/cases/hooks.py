@@ -44,4 +44,6 @@ def register_notice_kinds() -> None:
     for row in ROWS:
         if row.tell:
             register_kind(f"cases.{row.verb}", f"案件{row.label}", urgent=row.verb in urgent)
+    register_kind("cases.accident", "事故值班通知", urgent=True)
+    register_kind("cases.duty_gap", "事故值班空缺提醒")
     register_kind("cases.timer", "案件临期、超期提醒", urgent=True)

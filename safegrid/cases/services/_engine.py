@@ -175,8 +175,12 @@ def record(verb: str, acting_user: Actor | None, role: str, case: Case, facts: M
 
 def announce(row: CaseRow, case: Case, acting_user: Actor | None, tell: Sequence[Audience]) -> None:
     """Queue the messages of an act and tell other contexts that it happened."""
-    if tell:
+    if Audience.DESK in tell and case.is_accident:
+        notify.later(case, "cases.accident", f"生产安全事故{row.label}", audiences=(Audience.DESK,),
+                     key=f"cases.accident:{case.id}:{case.version}")  # fmt: skip
+    others = [audience for audience in tell if audience is not Audience.DESK]
+    if others:
         key = f"cases.{row.verb}:{case.id}:{case.version}"
-        notify.later(case, f"cases.{row.verb}", row.label, audiences=tell, key=key,
+        notify.later(case, f"cases.{row.verb}", row.label, audiences=others, key=key,
                      but=acting_user.id if acting_user else None)  # fmt: skip
     events.publish(f"cases.{row.verb}", case=case, acting_user=acting_user)

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from safegrid.cases.models import Case, CaseAssistance
 from safegrid.cases.services._engine import Act, begin
 from safegrid.cases.services.dispatching import receiving_department
-from safegrid.foundation.errors import InvalidInput, Refused
+from safegrid.foundation.errors import InvalidInput
 from safegrid.foundation.scope import Actor, held
 from safegrid.orgs import selectors as orgs
 
@@ -40,8 +40,6 @@ def assist_receive(*, acting_user: Actor | None, case: Case, version: int | None
     """The assisting department takes its part on."""
     act = begin("assist_receive", acting_user=acting_user, case=case, version=version)
     mine = _mine(act).filter(received_at__isnull=True)
-    if not mine.exists():
-        raise Refused("您的部门已经接收过这项协办")
     done = act.done(traced={"departments": _names(act, mine)})
     mine.update(received_at=act.at)
     return done
@@ -59,11 +57,7 @@ def assist_feed_back(
     """The assisting department reports its part done to the main one; whoever does so has had a hand in the work."""
     act = begin("assist_feed_back", acting_user=acting_user, case=case, version=version, result=result,
                 attachment_ids=list(attachment_ids))  # fmt: skip
-    mine = _mine(act).filter(fed_back_at__isnull=True)
-    if not mine.exists():
-        raise Refused("您的部门已经反馈过这项协办")
-    if mine.filter(received_at__isnull=True).exists():
-        raise Refused("请先接收协办，再反馈结果")
+    mine = _mine(act).filter(received_at__isnull=False, fed_back_at__isnull=True)
     done = act.done(changes={"rectifiers": act.rectifiers}, photos={"assist": attachment_ids},
                     traced={"departments": _names(act, mine)})  # fmt: skip
     mine.update(fed_back_at=act.at, result=result)

@@ -54,11 +54,9 @@ def list_major(
 ) -> Case:
     """Put a major hazard on the public list (挂牌督办); with ``deadline`` it is supervised until then.
 
-    A listed hazard cannot end before it is taken off the list. Raises ``Refused``, ``InvalidInput``.
+    A listed hazard cannot end before it is taken off the list. Raises ``InvalidInput``.
     """
     act = begin("list_major", acting_user=acting_user, case=case, version=version, reason=reason, deadline=deadline)
-    if act.case.is_listed_major:
-        raise Refused("该重大事故隐患已经挂牌")
     if deadline is None:
         return act.done(changes={"is_listed_major": True})
     return _supervised(act, f"挂牌督办：{reason}", deadline, {"is_listed_major": True, "is_supervised": True})

@@ -45,7 +45,7 @@ def request_extension(
 def grant_extension(*, acting_user: Actor | None, case: Case, version: int | None = None, words: str = "") -> Case:
     """Let the handling limit end when the department asked for; a recheck set for the old end moves along."""
     act = begin("grant_extension", acting_user=acting_user, case=case, version=version, words=words)
-    asked = _asked(Extension, act.case, "延期")
+    asked = _waiting(Extension, act.case)
     timer = _handling(act)
     before = timer.due_at
     try:
@@ -64,7 +64,7 @@ def grant_extension(*, acting_user: Actor | None, case: Case, version: int | Non
 def refuse_extension(*, acting_user: Actor | None, case: Case, version: int | None = None, reason: str) -> Case:
     """Leave the handling limit as it is."""
     act = begin("refuse_extension", acting_user=acting_user, case=case, version=version, reason=reason)
-    asked = _asked(Extension, act.case, "延期")
+    asked = _waiting(Extension, act.case)
     done = act.done()
     _decide(Extension, asked.id, act, Decision.REFUSED, reason)
     return done
@@ -104,7 +104,7 @@ def request_suspension(
 def grant_suspension(*, acting_user: Actor | None, case: Case, version: int | None = None, words: str = "") -> Case:
     """Suspend the case until the day asked for; its handling timer pauses."""
     act = begin("grant_suspension", acting_user=acting_user, case=case, version=version, words=words)
-    asked = _asked(Suspension, act.case, "挂起")
+    asked = _waiting(Suspension, act.case)
     if asked.until <= clock.today():
         raise Refused("申请挂起的日期已过，请不同意，由部门重新申请")
     done = act.done(changes={"suspensions": act.case.suspensions + 1}, traced={"until_day": asked.until})
@@ -116,7 +116,7 @@ def grant_suspension(*, acting_user: Actor | None, case: Case, version: int | No
 def refuse_suspension(*, acting_user: Actor | None, case: Case, version: int | None = None, reason: str) -> Case:
     """Let the handling go on."""
     act = begin("refuse_suspension", acting_user=acting_user, case=case, version=version, reason=reason)
-    asked = _asked(Suspension, act.case, "挂起")
+    asked = _waiting(Suspension, act.case)
     done = act.done()
     _decide(Suspension, asked.id, act, Decision.REFUSED, reason)
     return done
@@ -178,13 +178,6 @@ def _check_until(act: Act, timer: CaseTimer, until: datetime) -> None:
 def _waiting(model: type[Any], case: Case) -> Any:
     rows = model.objects.filter(county=case.county, case_id=case.id, decision=Decision.WAITING)
     return rows.order_by("id").first()
-
-
-def _asked(model: type[Any], case: Case, what: str) -> Any:
-    found = _waiting(model, case)
-    if found is None:
-        raise Refused(f"没有待审批的{what}申请")
-    return found
 
 
 def _decide(model: type[Any], row_id: Any, act: Act, decision: str, words: str) -> None:
