@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeAlias
 from uuid import UUID
 
 from django.conf import settings
@@ -18,6 +19,7 @@ from safegrid.foundation.crypto import mask_phone
 from safegrid.foundation.errors import NotVisible
 from safegrid.foundation.scope import Actor, granted
 
+Account: TypeAlias = User  # the type, for those who may not import the models
 LEVELS = (2, 4, 6, 9, 12)
 
 

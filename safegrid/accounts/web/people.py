@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TypeVar, cast
 
 from django.http import Http404, HttpRequest
 
+from safegrid.accounts.selectors import Account
 from safegrid.foundation.errors import NotVisible
-
-if TYPE_CHECKING:
-    from safegrid.accounts.models import User
 
 Row = TypeVar("Row")
 
 
-def user_of(request: HttpRequest) -> User:
+def user_of(request: HttpRequest) -> Account:
     """Return the account behind a request; only in views behind the sign-in."""
-    return cast("User", request.user)
+    return cast(Account, request.user)
 
 
 def visible_or_404(read: Callable[..., Row], *arguments: object) -> Row:
