@@ -52,10 +52,12 @@ def _sees(user: Actor, holding: Holding) -> Q:
 
 
 def _department_sees(holding: Holding) -> Q:
+    if holding.department_id is None:
+        return NOTHING
     county = holding.county if holding.county is not None else OuterRef("county")
-    assists = CaseAssistance.objects.filter(county=county, case_id=OuterRef("id"), department_id=holding.department_id)
+    rows = CaseAssistance.objects.filter(county=county, case_id=OuterRef("id"), department_id=holding.department_id)
     place = place_q(holding) if len(holding.place) > 6 else counties_q(holding)
-    return place & (Q(department_id=holding.department_id) | Exists(assists))
+    return place & (Q(department_id=holding.department_id) | Q(Exists(rows)))
 
 
 def _assigned(user: Actor) -> Q:

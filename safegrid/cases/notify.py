@@ -38,7 +38,8 @@ def send(county: int, case_id: str, kind: str, title: str, audiences: list[str],
     case: Case = Case.objects.get(county=county, id=case_id)
     people = {user_id for audience in audiences for user_id in recipients(case, Audience(audience))}
     people |= _holders(case, *roles) if roles else set()
-    people.discard(UUID(but) if but else None)  # type: ignore[arg-type]
+    if but:
+        people.discard(UUID(but))
     notices.tell(
         county=county,
         recipients=sorted(people),

@@ -154,7 +154,7 @@ def _box(longitude: float, latitude: float, metres: float) -> Q:
 def _similar(case: Case, site_id: UUID | None, longitude: float | None, latitude: float | None) -> Similar:
     away = None
     if None not in (longitude, latitude, case.longitude, case.latitude):
-        away = distance_m(longitude, latitude, case.longitude, case.latitude)  # type: ignore[arg-type]
+        away = distance_m(longitude, latitude, case.longitude, case.latitude)
     same = site_id is not None and case.site_id == site_id
     return Similar(case.id, case.number, case.kind, case.state, case.reported_at, away, same)
 

@@ -148,7 +148,7 @@ class CaseTimers:
         stage = STAGE_OF.get(state, "")
         timer = self.live.get(stage)
         if timer is None or timer.paused_at is not None:
-            fields = {"stage": "", "due_at": None, "timing": TimerState.ON_TIME.value}
+            fields: dict[str, Any] = {"stage": "", "due_at": None, "timing": TimerState.ON_TIME.value}
         else:
             fields = {"stage": str(stage), "due_at": timer.due_at, "timing": str(timer.state)}
         return {**fields, "was_overdue": self.case.was_overdue or self._went_over}

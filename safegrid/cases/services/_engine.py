@@ -36,6 +36,19 @@ class Act:
         return CaseTimers(self.case, self.at)
 
     @property
+    def person_id(self) -> UUID:
+        """The acting user's id, for verbs that the table gives to people only."""
+        assert self.user_id is not None
+        return self.user_id
+
+    @property
+    def main_id(self) -> UUID:
+        """The main department's id, for verbs that only it may use."""
+        main: UUID | None = self.case.department_id
+        assert main is not None
+        return main
+
+    @property
     def rectifiers(self) -> list[str]:
         """Return who took part in the present rectification, the acting user among them."""
         return sorted({*self.case.rectifiers, str(self.user_id)})

@@ -60,11 +60,11 @@ def order_rectification(
     order = RectificationOrder(
         county=act.case.county,
         case_id=act.case.id,
-        department_id=act.case.department_id,
+        department_id=act.main_id,
         number=f"{act.case.number}-{issued + 1}",
         text=text,
         deadline=deadline,
-        issued_by_id=act.user_id,
+        issued_by_id=act.person_id,
         issued_at=act.at,
     )
     done = act.done(
@@ -99,12 +99,12 @@ def penalise(
     Penalty.objects.create(
         county=done.county,
         case_id=done.id,
-        department_id=done.department_id,
+        department_id=act.main_id,
         article=article,
         decision_number=decision_number,
         amount=money,
         words=words,
-        decided_by_id=act.user_id,
+        decided_by_id=act.person_id,
         decided_at=act.at,
     )
     return done
@@ -176,9 +176,11 @@ def feed_back(
 def waiting_recheck(case: Case, **values: Any) -> Recheck:
     """Return the recheck that waits, set to ``values``, or a new one."""
     rows = Recheck.objects.filter(county=case.county, case_id=case.id, result="waiting")
-    found = rows.order_by("-id").first()
+    found: Recheck | None = rows.order_by("-id").first()
     if found is None:
-        return Recheck.objects.create(county=case.county, case_id=case.id, round=case.reworks + 1, **values)
+        found = Recheck(county=case.county, case_id=case.id, round=case.reworks + 1, **values)
+        found.save(force_insert=True)
+        return found
     rows.filter(id=found.id).update(**values)
     for name, value in values.items():
         setattr(found, name, value)
