@@ -11,7 +11,7 @@ from safegrid.foundation import clock
 from safegrid.foundation.errors import NotPermitted
 from safegrid.foundation.keys import cross_county
 from safegrid.foundation.scope import NOTHING, Actor, Holding, granted, held, place_q
-from safegrid.sites.models import DirectSupervision, Site
+from safegrid.sites.models import ChangeRequest, DirectSupervision, ImportRun, RegisterDifference, Site
 
 KEEPERS = frozenset({"lead_officer", "town_officer"})
 FIELD = frozenset({"grid_member", "committee"})
@@ -131,3 +131,35 @@ def towns_of(user: Actor | None, verb: str, county: int) -> frozenset[str] | Non
     assert user is not None
     places = (holding.place for holding in held(user, *VERBS[verb]))
     return frozenset(place for place in places if len(place) == 9 and place.startswith(str(county)))
+
+
+REVIEWERS = frozenset({"leader", "lead_officer", "lead_chief", "town_officer", "auditor"})
+
+
+def visible_changes(user: Actor) -> QuerySet[Any]:
+    """Return the change requests of the user's places, and those the user proposed."""
+    allowed = NOTHING
+    for holding in user.holdings():
+        if holding.kind in REVIEWERS:
+            allowed |= place_q(holding)
+        elif holding.kind in FIELD and holding.county:
+            allowed |= Q(county=holding.county, proposed_by_id=user.id)
+    return ChangeRequest.objects.filter(allowed)
+
+
+def visible_differences(user: Actor) -> QuerySet[Any]:
+    """Return what comparisons with other registers left at the user's places."""
+    allowed = NOTHING
+    for holding in held(user, *REVIEWERS):
+        allowed |= place_q(holding)
+    return RegisterDifference.objects.filter(allowed)
+
+
+def visible_runs(user: Actor) -> QuerySet[Any]:
+    """Return the imports the user started; the lead office sees all of its county."""
+    allowed = NOTHING
+    for holding in held(user, *KEEPERS):
+        if holding.county:
+            own = Q(county=holding.county) & Q(started_by_id=user.id)
+            allowed |= place_q(holding) if holding.kind == "lead_officer" else own
+    return ImportRun.objects.filter(allowed)

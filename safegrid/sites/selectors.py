@@ -3,16 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
+from safegrid.foundation.crypto import mask_id_number, mask_name, mask_phone
 from safegrid.foundation.errors import NotVisible
 from safegrid.foundation.scope import Actor
-from safegrid.sites.access import visible
-from safegrid.sites.models import Site
+from safegrid.regions import selectors as regions
+from safegrid.sites.access import visible, visible_changes, visible_differences, visible_runs
+from safegrid.sites.history import LABELS, HistoryItem, history, shown
+from safegrid.sites.models import (
+    ChangeRequest,
+    DifferenceKind,
+    DirectSupervision,
+    ImportRun,
+    ImportState,
+    RegisterDifference,
+    ReviewState,
+    RiskGrade,
+    Scale,
+    Settlement,
+    Site,
+    SiteContact,
+    SiteStatus,
+    SiteType,
+)
 
 CHUNK = 2000
 
@@ -144,3 +163,133 @@ def _by_key(rows: QuerySet[Any], fields: Sequence[str]) -> Iterator[tuple[Any, .
         if len(found) < CHUNK:
             return
         last = found[-1][0]
+
+
+@dataclass(frozen=True)
+class ContactView:
+    """A contact as pages and the API show it: phone and ID number masked, the name too where it is a household's."""
+
+    id: UUID
+    name: str
+    position: str
+    phone: str
+    id_number: str
+    is_active: bool
+
+
+def contacts_of(user: Actor, site: Site) -> list[ContactView]:
+    """Return a site's contacts, masked, those in use first; raise ``NotVisible`` where the user does not see the site."""
+    site_for(user, site.county, site.id)
+    rows = SiteContact.objects.filter(county=site.county, site=site).order_by("-is_active", "id")
+    hide = mask_name if site.site_type == SiteType.HOUSEHOLD else str
+    return [
+        ContactView(
+            row.id, hide(row.name), row.position, mask_phone(row.phone), mask_id_number(row.id_number), row.is_active
+        )
+        for row in rows
+    ]
+
+
+def history_of(user: Actor, site: Site, *, limit: int = 100) -> list[HistoryItem]:
+    """Return what was done to a site's entry, the latest first; raise ``NotVisible`` where the user does not see it."""
+    site_for(user, site.county, site.id)
+    return history(site, limit=limit)
+
+
+def position_warnings(site: Site) -> list[str]:
+    """Return what is odd about a site's position: outside the county, or in another village than the one entered."""
+    if site.longitude is None or site.latitude is None or not regions.has_village_shapes(site.county):
+        return []
+    village = regions.village_at(site.county, site.longitude, site.latitude)
+    if not village:
+        return ["坐标不在本县任何村（社区）的范围内，请核对坐标和坐标系"]
+    if site.village and village != site.village:
+        return [f"坐标位于{regions.name_of(village)}，与登记的{regions.name_of(site.village)}不一致"]
+    return []
+
+
+def direct_supervisions_of(site: Site) -> list[DirectSupervision]:
+    """Return a site's periods of direct supervision, the latest first."""
+    return list(DirectSupervision.objects.filter(county=site.county, site=site).order_by("-valid_from", "-id"))
+
+
+def changes(user: Actor) -> QuerySet[Any]:
+    """Return the change requests the user sees, with their sites."""
+    return visible_changes(user).select_related("site")
+
+
+def waiting_changes(user: Actor) -> QuerySet[Any]:
+    """Return the change requests that wait for a review, as far as the user sees them."""
+    return changes(user).filter(state=ReviewState.WAITING)
+
+
+def change_for(user: Actor, county: int, change_id: UUID) -> ChangeRequest:
+    """Return a change request the user may see; raise ``NotVisible`` otherwise."""
+    found: ChangeRequest | None = changes(user).filter(county=county, id=change_id).first()
+    if found is None:
+        raise NotVisible
+    return found
+
+
+def changes_of(user: Actor, site: Site) -> list[ChangeRequest]:
+    """Return the change requests about a site that the user sees, the latest first."""
+    return list(changes(user).filter(county=site.county, site=site).order_by("-proposed_at")[:50])
+
+
+def proposed_in_words(change: ChangeRequest) -> list[tuple[str, str, str]]:
+    """Return (label, present value, proposed value) of everything a request would change."""
+    site, rows = change.site, []
+    for name, value in change.values.items():
+        before = getattr(site, name) if site is not None else ""
+        if name == "name" and SiteType.HOUSEHOLD in (change.values.get("site_type"), getattr(site, "site_type", "")):
+            before, value = mask_name(before), mask_name(value)
+        rows.append((LABELS.get(name, name), shown(name, before), shown(name, value)))
+    return rows
+
+
+def differences(user: Actor) -> QuerySet[Any]:
+    """Return the lines that comparisons with other registers left, as far as the user sees them."""
+    return visible_differences(user).select_related("extract", "site")
+
+
+def difference_for(user: Actor, county: int, difference_id: UUID) -> RegisterDifference:
+    """Return one line of the work list; raise ``NotVisible`` where the user does not see it."""
+    found: RegisterDifference | None = differences(user).filter(county=county, id=difference_id).first()
+    if found is None:
+        raise NotVisible
+    return found
+
+
+def settlements_of(difference: RegisterDifference) -> list[tuple[str, str]]:
+    """Return (value, label) of the ways in which a line may be settled."""
+    fitting = FITTING[difference.kind]
+    return [(value, label) for value, label in Settlement.choices if value in fitting]
+
+
+def runs(user: Actor) -> QuerySet[Any]:
+    """Return the imports the user sees."""
+    return visible_runs(user)
+
+
+def run_for(user: Actor, county: int, run_id: UUID) -> ImportRun:
+    """Return one import; raise ``NotVisible`` where the user does not see it."""
+    found: ImportRun | None = runs(user).filter(county=county, id=run_id).first()
+    if found is None:
+        raise NotVisible
+    return found
+
+
+FITTING: dict[str, frozenset[str]] = {
+    DifferenceKind.NEW: frozenset({Settlement.REGISTER, Settlement.IGNORE}),
+    DifferenceKind.CLOSED: frozenset({Settlement.CLOSE, Settlement.IGNORE}),
+    DifferenceKind.MOVED: frozenset({Settlement.MOVE, Settlement.IGNORE}),
+}
+
+SITE_TYPES = SiteType.choices
+RISK_GRADES = RiskGrade.choices
+SCALES = Scale.choices
+STATUSES = SiteStatus.choices
+ENDINGS = [(value, label) for value, label in SiteStatus.choices if value != SiteStatus.ACTIVE]
+REVIEW_STATES = ReviewState.choices
+DIFFERENCE_KINDS = DifferenceKind.choices
+IMPORT_STATES = ImportState.choices

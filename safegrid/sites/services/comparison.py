@@ -43,6 +43,7 @@ from safegrid.sites.models import (
     SiteType,
 )
 from safegrid.sites.places import PlaceError, Places
+from safegrid.sites.selectors import FITTING
 from safegrid.sites.services.registry import change_site, close_site, register_site, reopen_site
 
 BATCH = 1000
@@ -221,7 +222,7 @@ def settle_difference(
     county, given = difference.county, dict(values or {})
     if not can_at(acting_user, "settle_difference", county, difference.town, difference.village):
         raise NotPermitted("只有牵头部门或所在乡镇的安监站可以处理比对差异")
-    if settle_as not in _FITTING[difference.kind]:
+    if settle_as not in FITTING[difference.kind]:
         raise InvalidInput({"settle_as": "这种差异不能这样处理"})
     if settle_as in (Settlement.IGNORE, Settlement.CLOSE) and not reason.strip():
         raise InvalidInput({"reason": "请填写处理说明"})
@@ -237,13 +238,6 @@ def settle_difference(
     trace.record(acting_user=acting_user, action="sites.settle_difference", target=difference, changes={
         "settle_as": settle_as, "reason": reason.strip(), "site": site.id if site else None})  # fmt: skip
     return RegisterDifference.objects.get(county=county, id=difference.id)
-
-
-_FITTING: dict[str, frozenset[str]] = {
-    DifferenceKind.NEW: frozenset({Settlement.REGISTER, Settlement.IGNORE}),
-    DifferenceKind.CLOSED: frozenset({Settlement.CLOSE, Settlement.IGNORE}),
-    DifferenceKind.MOVED: frozenset({Settlement.MOVE, Settlement.IGNORE}),
-}
 
 
 def _settle(

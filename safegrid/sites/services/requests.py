@@ -7,9 +7,11 @@ from typing import Any
 
 from django.db import transaction
 
+from safegrid.accounts.selectors import who_holds
 from safegrid.foundation import clock, trace
 from safegrid.foundation.errors import Conflict, InvalidInput, NotPermitted, WrongState
 from safegrid.foundation.scope import Actor
+from safegrid.notices.services import tell
 from safegrid.sites.access import can_at, require, require_at
 from safegrid.sites.checks import clean
 from safegrid.sites.models import ChangeRequest, ReviewState, Site, SiteStatus
@@ -64,6 +66,10 @@ def propose_change(
     facts = shown(site or Site(county=county, **cleaned), cleaned)
     trace.record(acting_user=acting_user, action="sites.propose_change", target=row, changes={
         **facts, "site": site.id if site else None, "words": row.words})  # fmt: skip
+    reviewers = [user.id for user in who_holds(["town_officer"], county=county, town=town)]
+    what = site.shown_name if site else "新增监管对象"
+    tell(county=county, recipients=reviewers, kind="sites.propose_change", title=f"变更申请待审核：{what}", body=row.words,
+         target=row, key=f"sites.propose_change:{row.id}")  # fmt: skip
     return row
 
 
@@ -125,3 +131,5 @@ def _review(user: Actor | None, request: ChangeRequest, verb: str, state: Review
     request.state, request.reviewed_by_id, request.reviewed_at, request.review_reason = state, reviewer, now, reason
     facts = {"site": request.site_id, "state": [ReviewState.WAITING.value, state.value], "reason": reason}
     trace.record(acting_user=user, action=f"sites.{verb}", target=request, changes=facts)
+    tell(county=request.county, recipients=[request.proposed_by_id], kind=f"sites.{verb}", title=f"您的变更申请{state.label}",
+         body=reason, target=request, key=f"sites.{verb}:{request.id}")  # fmt: skip
