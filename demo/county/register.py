@@ -44,10 +44,17 @@ TRADES = (
     Trade("enterprise", 0.02, (("47", "建筑工程项目部"), ("5265", "加油站")), (5, 80)),
     Trade("shop", 0.18, (("52", "超市"), ("52", "五金店"), ("52", "便利店"), ("52", "建材店")), (1, 6)),
     Trade("shop", 0.10, (("62", "饭店"), ("62", "小吃店"), ("62", "餐馆")), (2, 15)),
-    Trade("workshop", 0.09, (("14", "豆制品作坊"), ("13", "碾米作坊"), ("20", "竹木加工作坊"), ("81", "汽修铺")), (1, 9)),
+    Trade(
+        "workshop", 0.09, (("14", "豆制品作坊"), ("13", "碾米作坊"), ("20", "竹木加工作坊"), ("81", "汽修铺")), (1, 9)
+    ),
     Trade("venue", 0.04, (("90", "棋牌室"), ("90", "网吧"), ("90", "歌厅"), ("80", "足浴店")), (2, 20)),
     Trade("household", 0.19, (("", "户"),), (0, 0)),
-    Trade("public_place", 0.04, (("83", "幼儿园"), ("85", "养老服务中心"), ("88", "文化礼堂"), ("83", "培训学校")), (3, 60)),
+    Trade(
+        "public_place",
+        0.04,
+        (("83", "幼儿园"), ("85", "养老服务中心"), ("88", "文化礼堂"), ("83", "培训学校")),
+        (3, 60),
+    ),
 )
 DIRECT = (("26", "精细化工有限公司", "危险化学品生产企业，规模大、风险高"), ("44", "热电有限公司", "重大危险源企业"),
           ("45", "天然气门站", "城镇燃气关键设施"), ("31", "钢铁有限公司", "冶金企业，风险高"))  # fmt: skip
@@ -60,7 +67,9 @@ def bring_in(rng: random.Random, scratch: Path, progress: Callable[[int], None])
         writer = csv.writer(out)
         writer.writerow(TITLES)
         writer.writerows(_rows(rng))
-    return import_sites(acting_user=None, county=COUNTY, path=table, datum="wgs84", is_demonstration=True, progress=progress)
+    return import_sites(
+        acting_user=None, county=COUNTY, path=table, datum="wgs84", is_demonstration=True, progress=progress
+    )
 
 
 def _rows(rng: random.Random) -> Iterator[tuple[object, ...]]:

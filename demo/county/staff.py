@@ -79,7 +79,7 @@ def _county_office(rng: random.Random, staff: Staff) -> None:
     _account(rng, staff, "city", "upper_level", "市级主管部门", place="3305")
     _account(rng, staff, "reward", "reward_officer", "举报奖励经办", place=str(COUNTY))
     for body in departments(COUNTY):
-        orgs.name_officer(acting_user=None, county=COUNTY, department_id=body.id, name=person(rng), title="科长")
+        orgs.name_officer(acting_user=None, department=body, name=person(rng), title="科长", valid_from=clock.today())
         where = {"place": str(COUNTY), "department_id": body.id}
         if body.code == "FRB":
             officer = _account(rng, staff, "fire", "department_officer", f"部门经办（{body.name}）", **where)
@@ -131,7 +131,9 @@ def post(rng: random.Random, staff: Staff) -> None:
     for number, grid in enumerate(opened):
         if number >= GRIDS_WITHOUT_OFFICERS:
             for kind, title in (("responsible", "副镇长"), ("contact", "驻村干部")):
-                grids.name_officer(acting_user=None, grid=grid, kind=kind, name=person(rng), title=title, phone=phone(rng))
+                grids.name_officer(
+                    acting_user=None, grid=grid, kind=kind, name=person(rng), title=title, phone=phone(rng)
+                )
     served = opened[GRIDS_WITHOUT_MEMBER:]
     number = 0
     while served:
@@ -165,8 +167,9 @@ def _member(rng: random.Random, staff: Staff, number: int, town: str, mine: list
 
 def contact_of(rng: random.Random, staff: Staff, site: Any) -> Any:
     """Open the account of one site's contact."""
-    user = _account(rng, staff, "site", "site_contact", f"监管对象联系人（{site.name}）", place=site.town, site_id=site.id)
-    return user
+    return _account(
+        rng, staff, "site", "site_contact", f"监管对象联系人（{site.name}）", place=site.town, site_id=site.id
+    )
 
 
 def photo_of(staff: Staff, user: Any) -> UUID:
