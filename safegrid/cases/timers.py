@@ -15,8 +15,8 @@ from safegrid.foundation.worktime import TimeLimit, WorkCalendar
 from safegrid.handbook import selectors as handbook
 
 MAIN_STAGES = frozenset(STAGE_OF.values())
-WRITTEN = ("limit", "resumed_at", "consumed", "due_at", "near_at", "badly_overdue_at", "state", "next_at", "paused_at",
-           "stopped_at", "is_provisional", "department_id")  # fmt: skip
+WRITTEN = ("limit", "original_limit", "resumed_at", "consumed", "due_at", "near_at", "badly_overdue_at", "state", "next_at",
+           "paused_at", "stopped_at", "is_provisional", "department_id")  # fmt: skip
 
 
 def stage_limit(county: int, kind: str, severity: str, stage: str) -> TimeLimit:
