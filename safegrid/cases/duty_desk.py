@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
@@ -40,11 +41,20 @@ def gaps(county: int, since: datetime | None = None, until: datetime | None = No
     """Return the stretches, in order, in which the desk is unmanned: by default in the next seven days."""
     start = since or clock.now()
     end = until or start + AHEAD
+    return uncovered([(shift.begins_at, shift.ends_at) for shift in shifts(county, start, end)], start, end)
+
+
+def uncovered(
+    spans: Iterable[tuple[datetime, datetime]], start: datetime, end: datetime
+) -> list[tuple[datetime, datetime]]:
+    """Return what of the time from ``start`` to ``end`` none of ``spans``, given by their beginning, covers."""
     found, covered = [], start
-    for shift in shifts(county, start, end):
-        if shift.begins_at > covered:
-            found.append((covered, shift.begins_at))
-        covered = max(covered, shift.ends_at)
+    for begins_at, ends_at in spans:
+        if begins_at >= end:
+            break
+        if begins_at > covered:
+            found.append((covered, begins_at))
+        covered = max(covered, ends_at)
     if covered < end:
         found.append((covered, end))
     return found
