@@ -11,9 +11,8 @@ from django.urls import NoReverseMatch, reverse
 
 from safegrid.cases import selectors as cases
 from safegrid.cases.workflow import CASE
-from safegrid.dossier import words
 from safegrid.files.selectors import AttachmentView, attachments_of_many
-from safegrid.foundation import clock, trace
+from safegrid.foundation import clock
 from safegrid.foundation.scope import Actor, held
 from safegrid.grids.selectors import assignments_of_site
 from safegrid.handbook.selectors import kind_names
@@ -26,7 +25,10 @@ KINDS = (("visit", "巡查"), ("case", "案件"), ("order", "责令整改"), ("p
          ("file", "文件照片"), ("change", "台账变更"), ("grid", "网格归属"))  # fmt: skip
 TONES = {"visit": "green", "case": "orange", "order": "yellow", "penalty": "red", "recheck": "blue", "change": "gray"}
 NEVER_TO_THE_SITE = frozenset({"report", "verification"})  # photos of whoever reported or verified
-SECRET_ACTIONS = frozenset({"sites.unmask_contact", "sites.unmask_household"})
+TOLD_TO_THE_SITE = frozenset({
+    "sites.register_site", "sites.change_site", "sites.close_site", "sites.reopen_site", "sites.mark_directly_supervised",
+    "sites.end_direct_supervision", "sites.add_contact", "sites.change_contact",
+})  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -133,15 +135,11 @@ def _files(viewer: Viewer) -> Iterator[Event]:
 
 
 def _changes(viewer: Viewer) -> Iterator[Event]:
-    site, hides = viewer.site, viewer.is_the_site
-    choices = {
-        name: dict(site._meta.get_field(name).flatchoices) for name in ("site_type", "scale", "risk_grade", "status")
-    }
-    for row in trace.trace_of(site, limit=MOST):
-        if row.action.startswith("files.") or (hides and row.action in SECRET_ACTIONS):
+    hides = viewer.is_the_site
+    for item in sites.history_of(viewer.user, viewer.site, limit=MOST):
+        if not item.action.startswith("sites.") or (hides and item.action not in TOLD_TO_THE_SITE):
             continue
-        said = words.change_words(row.changes, choices)
-        yield Event(row.at, "change", words.action_words(row.action), said, "" if hides else row.actor)
+        yield Event(item.at, "change", item.title, item.words, "" if hides else item.who)
 
 
 def _grids(viewer: Viewer) -> Iterator[Event]:
@@ -160,8 +158,3 @@ def _url(name: str, *arguments: Any) -> str:
         return reverse(name, args=arguments)
     except NoReverseMatch:
         return ""
-
-
-def site_of(user: Actor, county: int, site_id: Any) -> Any:
-    """Return the site whose record it is; raise ``NotVisible`` when the user does not see it."""
-    return sites.site_for(user, county, site_id)

@@ -43,7 +43,7 @@ def record(user: Actor, county: int, site_id: UUID) -> Record:
     """Return the head of a site's record; raise ``NotVisible`` when the user does not see the site."""
     site = sites.site_for(user, county, site_id)
     today = clock.today()
-    direct = list(site.direct_supervisions.order_by("-valid_from"))
+    direct = sites.direct_supervisions_of(site)
     return Record(
         site=site,
         facts=_facts(site),

@@ -53,6 +53,12 @@ def _class_of(widget: Any) -> str:
 
 
 @register.filter
+def own(form: Any, name: str) -> Any:
+    """Return an attribute of the form itself: ``form.title`` in a template is the field named so, where there is one."""
+    return getattr(form, name, "")
+
+
+@register.filter
 def kind_of(field: BoundField) -> str:
     """Return how a field is to be laid out: the kind of its ``FieldSpec``, else its widget's type."""
     spec = getattr(field.field, "spec", None)
