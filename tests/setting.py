@@ -50,28 +50,31 @@ class Setting:
 
     # Bodies
 
+    def _department(self, code: str, name: str, county: int = 330521, **more: str) -> Department:
+        made = Department.objects.create(county=county, code=code, name=name, **more)
+        cache.forget_everything()
+        return made
+
     @cached_property
     def lead_department(self) -> Department:
-        return Department.objects.create(county=self.county, code="EMB", name="应急管理局", role="lead")
+        return self._department("EMB", "应急管理局", role="lead")
 
     @cached_property
     def fire(self) -> Department:
-        return Department.objects.create(county=self.county, code="FRB", name="消防救援大队")
+        return self._department("FRB", "消防救援大队")
 
     @cached_property
     def market(self) -> Department:
-        return Department.objects.create(county=self.county, code="MSB", name="市场监督管理局")
+        return self._department("MSB", "市场监督管理局")
 
     @cached_property
     def town_department(self) -> Department:
         """A body of the town, to which a town officer may dispatch."""
-        return Department.objects.create(
-            county=self.county, code="TOWN-001", name="武康街道综合行政执法队", level="town", town=self.town
-        )
+        return self._department("TOWN-001", "武康街道综合行政执法队", level="town", town=self.town)
 
     @cached_property
     def foreign_department(self) -> Department:
-        return Department.objects.create(county=self.foreign_county, code="EMB", name="应急管理局", role="lead")
+        return self._department("EMB", "应急管理局", self.foreign_county, role="lead")
 
     @cached_property
     def station(self) -> Station:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from threading import local
 from time import monotonic
 from typing import Any, Generic, TypeVar
 
@@ -11,6 +13,24 @@ from django.db import transaction
 T = TypeVar("T")
 TRUSTED_SECONDS = 3.0
 _all: list[CountyCache[Any]] = []
+
+
+@dataclass(frozen=True)
+class _Settle:
+    """Waits on the connection for the commit of a transaction that has changed a county's catalogue."""
+
+    cache: CountyCache[Any]
+    county: int
+
+    def __call__(self) -> None:
+        self.cache._settled(self.county)
+
+
+class _Changing(local):
+    """The counties that this thread's transaction has changed."""
+
+    def __init__(self) -> None:
+        self.counties: set[int] = set()
 
 
 class CountyCache(Generic[T]):
@@ -23,14 +43,12 @@ class CountyCache(Generic[T]):
     def __init__(self, name: str, load: Callable[[int], T]) -> None:
         self.name, self._load = name, load
         self._kept: dict[int, tuple[int, float, T]] = {}
-        self._changing: set[int] = set()
+        self._changing = _Changing()
         _all.append(self)
 
     def get(self, county: int) -> T:
-        if county in self._changing:
-            if transaction.get_connection().in_atomic_block:
-                return self._load(county)
-            self._changing.discard(county)  # that transaction was rolled back
+        if county in self._changing.counties and self._is_changing(county):
+            return self._load(county)
         kept = self._kept.get(county)
         if kept is not None and monotonic() - kept[1] < TRUSTED_SECONDS:
             return kept[2]
@@ -47,10 +65,20 @@ class CountyCache(Generic[T]):
         rows = CacheVersion.objects.filter(county=county, name=self.name)
         if not rows.update(version=F("version") + 1):
             CacheVersion.objects.bulk_create([CacheVersion(county=county, name=self.name)], ignore_conflicts=True)
+            # Counted besides: whoever lost the insertion to another first change must be noticed, too.
+            rows.update(version=F("version") + 1)
         self._forget(county)
         if transaction.get_connection().in_atomic_block:
-            self._changing.add(county)
-            transaction.on_commit(lambda: self._settled(county))
+            self._changing.counties.add(county)
+            transaction.on_commit(_Settle(self, county))
+
+    def _is_changing(self, county: int) -> bool:
+        """Does this thread's transaction still hold a change? A rollback, of a savepoint too, takes its hook away."""
+        waiting = _Settle(self, county)
+        if any(hook == waiting for _, hook, *_ in transaction.get_connection().run_on_commit):
+            return True
+        self._changing.counties.discard(county)
+        return False
 
     def _version(self, county: int) -> int:
         from safegrid.foundation.models import CacheVersion
@@ -59,7 +87,7 @@ class CountyCache(Generic[T]):
         return found or 0
 
     def _settled(self, county: int) -> None:
-        self._changing.discard(county)
+        self._changing.counties.discard(county)
         self._forget(county)
 
     def _forget(self, county: int) -> None:
@@ -70,4 +98,4 @@ def forget_everything() -> None:
     """Empty every cache: for tests, whose rolled-back databases share one process."""
     for cache in _all:
         cache._kept.clear()
-        cache._changing.clear()
+        cache._changing.counties.clear()

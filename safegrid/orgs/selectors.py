@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from copy import copy
 from datetime import date
 from typing import TypeVar
 from uuid import UUID
@@ -10,6 +11,7 @@ from uuid import UUID
 from django.db.models import Model, Q, QuerySet
 
 from safegrid.foundation import clock
+from safegrid.foundation.cache import CountyCache
 from safegrid.foundation.errors import NotVisible
 from safegrid.foundation.scope import Actor
 from safegrid.orgs import access
@@ -18,9 +20,17 @@ from safegrid.orgs.models import Committee, Department, DepartmentLevel, Departm
 Row = TypeVar("Row", bound=Model)
 
 
+def _load(county: int) -> dict[UUID, Department]:
+    return {row.pk: row for row in Department.objects.filter(county=county).order_by("code")}
+
+
+DEPARTMENTS = CountyCache("orgs", _load)  # each verb of a case asks for them several times
+
+
 def department(county: int, department_id: UUID) -> Department:
     """Return one department whoever asks; raise ``NotVisible`` when the county has none of that id."""
-    found: Department | None = Department.objects.filter(county=county, pk=department_id).first()
+    found = DEPARTMENTS.get(county).get(department_id)
+    found = copy(found) if found else Department.objects.filter(county=county, pk=department_id).first()
     if found is None:
         raise NotVisible("没有这个部门")
     return found
@@ -28,23 +38,22 @@ def department(county: int, department_id: UUID) -> Department:
 
 def departments(county: int, active: bool = True) -> list[Department]:
     """Return the departments of a county by code; with ``active=False`` the closed ones, too."""
-    found = Department.objects.filter(county=county).order_by("code")
-    return list(found.filter(is_active=True) if active else found)
+    return [copy(row) for row in DEPARTMENTS.get(county).values() if row.is_active or not active]
 
 
 def lead_department(county: int) -> Department | None:
     """Return the department that leads grid work in the county (牵头部门)."""
-    return Department.objects.filter(county=county, role=DepartmentRole.LEAD, is_active=True).order_by("code").first()
+    return next((row for row in departments(county) if row.role == DepartmentRole.LEAD), None)
 
 
 def by_code(county: int, code: str) -> Department | None:
-    return Department.objects.filter(county=county, code=code).first()
+    return next((row for row in departments(county, active=False) if row.code == code), None)
 
 
 def names_of(county: int, ids: Iterable[UUID | None]) -> dict[UUID, str]:
     """Return the names of departments by id; unknown ids are left out."""
-    wanted = {one for one in ids if one is not None}
-    return dict(Department.objects.filter(county=county, pk__in=wanted).values_list("id", "name")) if wanted else {}
+    known = DEPARTMENTS.get(county)
+    return {one: known[one].name for one in ids if one is not None and one in known}
 
 
 def stations(county: int) -> list[Station]:

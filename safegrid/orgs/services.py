@@ -15,6 +15,7 @@ from safegrid.foundation.errors import InvalidInput, NotPermitted, Refused
 from safegrid.foundation.scope import Actor
 from safegrid.orgs import access
 from safegrid.orgs.models import Committee, Department, DepartmentLevel, DepartmentRole, NamedOfficer, Station
+from safegrid.orgs.selectors import DEPARTMENTS
 
 CODE = re.compile(r"[A-Za-z0-9_-]{1,30}")
 PHONE = re.compile(r"\+?[0-9][0-9 \-转,，]{2,39}")
@@ -47,6 +48,7 @@ def open_department(
             made.save()
     except IntegrityError:  # somebody else opened it at the same moment
         raise InvalidInput({"code": "本县已有这个部门代码"}) from None
+    DEPARTMENTS.changed(county)
     told = {"code": code, "name": name, "level": level, "role": role, "town": town}
     trace.record(acting_user=acting_user, action="orgs.open_department", target=made, changes=told)
     return made
@@ -59,6 +61,7 @@ def change_department(*, acting_user: Actor | None, department: Department, **va
     if unknown := set(values) - DEPARTMENT_FIELDS:
         raise InvalidInput(dict.fromkeys(unknown, "不能修改此项"))
     _change(acting_user, "orgs.change_department", department, values, _check_department)
+    DEPARTMENTS.changed(department.county)
     return department
 
 
@@ -97,6 +100,7 @@ def close_department(*, acting_user: Actor | None, department: Department, reaso
             end_officer(acting_user=None, officer=officer, reason=reason)
     department.is_active = False
     department.save(update_fields=["is_active"])
+    DEPARTMENTS.changed(department.county)
     told = {"is_active": [True, False], "reason": reason}
     trace.record(acting_user=acting_user, action="orgs.close_department", target=department, changes=told)
     return department
@@ -112,6 +116,7 @@ def reopen_department(*, acting_user: Actor | None, department: Department, reas
     department.is_active = True
     _check_department(department)
     department.save(update_fields=["is_active"])
+    DEPARTMENTS.changed(department.county)
     told = {"is_active": [False, True], "reason": reason}
     trace.record(acting_user=acting_user, action="orgs.reopen_department", target=department, changes=told)
     return department
