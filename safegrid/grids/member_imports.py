@@ -9,8 +9,6 @@ from typing import Any
 
 from django.db import transaction
 
-from safegrid.accounts import selectors as accounts
-from safegrid.accounts import services as account_services
 from safegrid.foundation import clock
 from safegrid.foundation.errors import InvalidInput, SafeGridError
 from safegrid.foundation.scope import Actor
@@ -141,13 +139,11 @@ class _Job:
 
     def _enrol(self, values: dict[str, Any]) -> GridMember:
         username = values["username"] or f"wg{self.county}-{values['code']}"
-        user = accounts.by_username(username)
-        if user is not None and user.name != values["name"]:
-            raise InvalidInput({"username": f"用户名 {username} 属于另一人"})
         access.require_at(self.acting_user, "enrol_member", self.county, values["town"])
-        if user is None:
-            user = account_services.open_account(acting_user=self.acting_user, username=username, name=values["name"],
-                                                 place=values["town"], phone=values["phone"] or "")  # fmt: skip
+        user = services.account_for_member(
+            acting_user=self.acting_user, username=username, name=values["name"], town=values["town"],
+            phone=values["phone"] or "",
+        )  # fmt: skip
         return services.enrol_member(
             acting_user=self.acting_user, county=self.county, user=user, code=values["code"], name=values["name"],
             employer=values["employer"], town=values["town"], is_full_time=values["is_full_time"],

@@ -5,6 +5,7 @@ from safegrid.grids.selectors.members import (
     POSTING_ROLES,
     evidence_for,
     evidence_of,
+    gate_results,
     leave_for,
     leaves_of,
     may_give_task,
@@ -20,6 +21,7 @@ from safegrid.grids.selectors.members import (
     postings_of,
     present_postings,
     still_here,
+    task_giver_names,
 )
 from safegrid.grids.selectors.places import (
     KINDS,
@@ -66,6 +68,7 @@ __all__ = [
     "by_code",
     "evidence_for",
     "evidence_of",
+    "gate_results",
     "grid",
     "grid_at",
     "grid_for",
@@ -103,6 +106,7 @@ __all__ = [
     "sites_without_grid",
     "still_here",
     "still_open",
+    "task_giver_names",
     "version_for",
     "versions",
     "without_member",

@@ -12,9 +12,11 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from safegrid.foundation import clock
 from safegrid.foundation.errors import NotVisible
 from safegrid.foundation.scope import Actor
+from safegrid.grids import gates
 from safegrid.grids.access import visible_members
 from safegrid.grids.models import EvidenceKind, GateEvidence, GridMember, MemberLeave, Posting, PostingRole
 from safegrid.grids.selectors.places import in_force
+from safegrid.orgs import selectors as orgs
 
 EVIDENCE_KINDS: list[tuple[str, str]] = [(kind.value, str(kind.label)) for kind in EvidenceKind]
 POSTING_ROLES: list[tuple[str, str]] = [(role.value, str(role.label)) for role in PostingRole]
@@ -133,3 +135,14 @@ def leaves_of(member: GridMember) -> list[MemberLeave]:
     """Return a member's leaves, the latest first; those taken back before they began are left out."""
     rows = MemberLeave.objects.filter(county=member.county, member=member).select_related("substitute")
     return [row for row in rows.order_by("-first_day") if row.last_day >= row.first_day]
+
+
+def gate_results(member: GridMember, on: date | None = None) -> list[gates.GateResult]:
+    """Return what every gate to a posting says of a member on a day (today)."""
+    return gates.pass_gates(member, on or clock.today())
+
+
+def task_giver_names(member: GridMember) -> list[str]:
+    """Return the names of the departments that may give the member tasks; a code no longer known stays as it is."""
+    names = {one.code: one.name for one in orgs.departments(member.county, active=False)}
+    return [names.get(code, code) for code in member.task_givers]

@@ -16,9 +16,11 @@ from safegrid.grids.services.boundaries import (
     withdraw_boundary,
 )
 from safegrid.grids.services.members import (
+    account_for_member,
     change_member,
     end_leave,
     enrol_member,
+    enrol_new_member,
     enter_evidence,
     grant_leave,
     member_leaves,
@@ -29,6 +31,7 @@ from safegrid.grids.services.postings import end_posting, post_member, settle_ro
 
 __all__ = [
     "Assigned",
+    "account_for_member",
     "assign_by_location",
     "assign_site_by_hand",
     "change_boundary",
@@ -40,6 +43,7 @@ __all__ = [
     "end_officer",
     "end_posting",
     "enrol_member",
+    "enrol_new_member",
     "enter_evidence",
     "grant_leave",
     "member_leaves",

@@ -10,6 +10,8 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 
+from safegrid.accounts import selectors as accounts
+from safegrid.accounts.services import open_account
 from safegrid.foundation import clock, trace
 from safegrid.foundation.errors import InvalidInput, Refused
 from safegrid.foundation.scope import Actor
@@ -73,6 +75,29 @@ def _problems(member: GridMember) -> dict[str, str]:
     if unknown:
         problems["task_givers"] = f"没有编码为 {'、'.join(sorted(unknown))} 的部门"
     return problems
+
+
+@transaction.atomic
+def account_for_member(*, acting_user: Actor | None, username: str, name: str, town: str, phone: str = "") -> Any:
+    """Return the account of ``username``, which must bear ``name``; a new one is opened without a password.
+
+    Raises ``InvalidInput`` where the user name belongs to somebody else, and what ``open_account`` raises.
+    """
+    user = accounts.by_username(username)
+    if user is None:
+        return open_account(acting_user=acting_user, username=username, name=name, place=town, phone=phone)
+    if user.name != name.strip():
+        raise InvalidInput({"username": f"用户名 {username} 属于另一人"})
+    return user
+
+
+@transaction.atomic
+def enrol_new_member(
+    *, acting_user: Actor | None, county: int, username: str, name: str, town: str, phone: str = "", **values: Any
+) -> GridMember:
+    """Open the account where ``username`` is new, and enrol it: ``account_for_member``, then ``enrol_member``."""
+    user = account_for_member(acting_user=acting_user, username=username, name=name, town=town, phone=phone)
+    return enrol_member(acting_user=acting_user, county=county, user=user, name=name, town=town, **values)
 
 
 @transaction.atomic

@@ -153,7 +153,7 @@ def settle_role(member: GridMember, results: list[gates.GateResult] | None = Non
     _settle_pauses(member, postings, results, is_open, today)
     user, towns = accounts.user(member.user_id), {posting.grid.town for posting in postings}
     held = {
-        role.place: role
+        role.place[:9]: role
         for role in accounts.roles_of(user)
         if role.kind == ROLE and role.place.startswith(str(member.county)) and role.valid_from <= today
     }

@@ -101,14 +101,15 @@ def test_a_csv_without_its_columns_or_in_no_encoding_is_refused(tmp_path):
     path.write_bytes(b"code,name\n33,\xff\xff\xff\n")
     with pytest.raises(InvalidInput, match="编码"):
         list(sources.from_csv(path))
-    with pytest.raises(InvalidInput, match="provinces.csv"):
+    with pytest.raises(InvalidInput, match=r"provinces\.csv"):
         list(sources.from_package(tmp_path))
 
 
 def test_the_history_of_a_source_replaces_what_it_said_before(tmp_path):
     path = tmp_path / "changes.json"
     path.write_text(json.dumps({"events": [
-        {"year": 1994, "type": "撤县设区", "old": {"code": "330521000000", "name": "旧县"}, "new": {"code": "330502", "name": "新区"}},
+        {"year": 1994, "type": "撤县设区", "old": {"code": "330521000000", "name": "旧县"},
+         "new": {"code": "330502", "name": "新区"}},
         {"year": 1980, "type": "设立", "new": {"code": "330521", "name": "旧县"}},
     ]}))  # fmt: skip
     for _ in range(2):

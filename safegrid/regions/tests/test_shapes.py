@@ -149,14 +149,15 @@ def test_each_feature_that_fits_nothing_is_named(tmp_path):
     done = load(path, mode="skip_bad")
     assert (done.created, done.applied) == (1, True)
     words = [problem.message for problem in done.first_problems]
-    for row, said in zip(words, ["第 1 个图形是同一区划", "不是本县", "有 2 个", "没有名为", "没有图形", "既没有区划代码", "自相交"],
-                         strict=True):  # fmt: skip
+    expected = ("第 1 个图形是同一区划", "不是本县", "有 2 个", "没有名为", "没有图形", "既没有区划代码", "自相交")
+    for row, said in zip(words, expected, strict=True):
         assert said in row
 
 
 def test_points_move_a_village_without_taking_its_area_away(tmp_path):
     put(A, boundary=square(0))
-    done = load(geojson(tmp_path / "p.geojson", ({"code": A}, shapely.Point(120.005, 30.505)), ({"code": B}, shapely.Point(120.03, 30.51))))
+    points = ({"code": A}, shapely.Point(120.005, 30.505)), ({"code": B}, shapely.Point(120.03, 30.51))
+    done = load(geojson(tmp_path / "p.geojson", *points))
     assert (done.updated, done.created) == (1, 1)
     assert selectors.village_at(COUNTY, 120.01, 30.51) == A
     assert selectors.shape(COUNTY, A).longitude == pytest.approx(120.005)
