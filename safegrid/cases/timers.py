@@ -17,6 +17,7 @@ from safegrid.handbook import selectors as handbook
 MAIN_STAGES = frozenset(STAGE_OF.values())
 WRITTEN = ("limit", "original_limit", "resumed_at", "consumed", "due_at", "near_at", "badly_overdue_at", "state", "next_at",
            "paused_at", "stopped_at", "is_provisional", "department_id")  # fmt: skip
+STOPPED = ("state", "next_at", "stopped_at")
 
 
 def stage_limit(county: int, kind: str, severity: str, stage: str) -> TimeLimit:
@@ -156,7 +157,8 @@ class CaseTimers:
     def save(self) -> None:
         """Write what was changed, then what was begun (a stage runs at most once at a time)."""
         for timer in self._changed.values():
-            values = {name: getattr(timer, name) for name in WRITTEN}
+            written = STOPPED if timer.stopped_at is not None else WRITTEN
+            values = {name: getattr(timer, name) for name in written}
             CaseTimer.objects.filter(county=timer.county, id=timer.id).update(**values)
         if self._new:
             CaseTimer.objects.bulk_create(self._new)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -112,9 +113,7 @@ def begin(verb: str, *, acting_user: Actor | None, case: Case, version: int | No
     ``version``: the one the user saw; None takes the case's own. ``values``: the fields given. Raises ``NotVisible``,
     ``Conflict`` (changed since it was seen), ``WrongState``, ``NotPermitted``, ``InvalidInput``, in this order.
     """
-    fresh = _fresh(acting_user, case)
-    if fresh.version != (case.version if version is None else version):
-        raise Conflict
+    fresh = _fresh(acting_user, case, case.version if version is None else version)
     row = case_row(verb, fresh.state)
     role = _role(acting_user, row, fresh)
     check_fields(row, values)
@@ -130,12 +129,25 @@ def begin_new(verb: str, *, acting_user: Actor | None, role: str, values: Mappin
     return row
 
 
-def _fresh(acting_user: Actor | None, case: Case) -> Case:
+UNVERSIONED = ("timing", "due_at", "was_overdue", "grid_id")  # what time and boundaries change, without a version
+
+
+def _fresh(acting_user: Actor | None, case: Case, seen: int) -> Case:
+    """Return a copy of ``case`` that is as stored; raise ``NotVisible``, or ``Conflict`` when it has changed since.
+
+    Every act raises the version, so that of an unchanged version only what no act changes has to be read.
+    """
     rows = Case.objects.all() if acting_user is None else access.visible(acting_user)
-    found: Case | None = rows.filter(county=case.county, id=case.id).first()
-    if found is None:
+    found = rows.filter(county=case.county, id=case.id).order_by().values_list("version", *UNVERSIONED)
+    stored = next(iter(found), None)
+    if stored is None:
         raise NotVisible
-    return found
+    if not stored[0] == seen == case.version:
+        raise Conflict
+    fresh = copy(case)
+    for name, value in zip(UNVERSIONED, stored[1:], strict=True):
+        setattr(fresh, name, value)
+    return fresh
 
 
 def _role(acting_user: Actor | None, row: CaseRow, case: Case) -> str:

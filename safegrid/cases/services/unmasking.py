@@ -14,4 +14,6 @@ def unmask_reporter(*, acting_user: Actor | None, case: Case, reason: str) -> tu
     """Return the caller's name and phone as entered at the hotline. The case itself does not change."""
     act = engine.begin("unmask_reporter", acting_user=acting_user, case=case, version=None, reason=reason)
     engine.record(act.row.verb, acting_user, act.role, act.case, {"reason": reason})
-    return act.case.reporter_name, act.case.reporter_phone
+    # The case passed may have been masked for its reader.
+    stored = Case.objects.get(county=act.case.county, id=act.case.id)
+    return stored.reporter_name, stored.reporter_phone
