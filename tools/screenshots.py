@@ -70,7 +70,7 @@ def name_of(path: str) -> str:
         match = resolve(parts.path)
     except Resolver404:
         return ""
-    if match.view_name.startswith("files:") or match.view_name.endswith(("_map", "_badge", "sign_out")):
+    if match.view_name.startswith("files:") or Path(parts.path).suffix:  # a file to be saved, not a page
         return ""
     variant = "-".join(sorted(str(value) for value in match.kwargs.values() if not re.search(r"\d{4}|-", str(value))))
     return re.sub(r"[^\w-]+", ".", f"{match.view_name}.{variant}".strip("."))

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from safegrid.accounts.selectors import kind_choices
 from safegrid.console import assembly
 from safegrid.foundation.web import NavItem, web_user
-from safegrid.regions.selectors import names_of
+from safegrid.regions.selectors import name_of
 
 if TYPE_CHECKING:
     from safegrid.foundation.scope import Actor
@@ -76,8 +76,8 @@ class Shell:
         if self._user is None:
             return ""
         holdings = self._user.holdings()
-        labels, places = dict(kind_choices()), names_of({holding.place for holding in holdings})
-        words = [f"{places.get(one.place, '') or _('全国')} {labels[one.kind]}" for one in holdings]
+        labels = dict(kind_choices())
+        words = [f"{name_of(one.place) if one.place else _('全国')} {labels[one.kind]}" for one in holdings]
         return " · ".join(dict.fromkeys(words))
 
 

@@ -77,12 +77,15 @@ BLOCKS = (
     Block("conflicts", _("条块责任冲突"), KEEPERS,
           lambda user, county: duties.sites_in_conflict(user).filter(county=county),
           "duties:conflicts", (), "orange", icon="alert-triangle"),
+    Block("no_grid", _("对象不在任何网格"), KEEPERS,
+          lambda user, county: grids.sites_without_grid(user).filter(county=county),
+          "grids:sites_without_grid", (), "orange", icon="hexagons"),
     Block("no_member", _("网格无人在岗"), KEEPERS,
           lambda user, county: grids.grids_without_member(user).filter(county=county),
-          "grids:list", (("lacks", "member"),), "orange", icon="user-off"),
+          "grids:list", (("without_member", "yes"),), "orange", icon="user-off"),
     Block("no_officers", _("网格缺责任人或联系人"), KEEPERS,
           lambda user, county: grids.grids_lacking_officers(user).filter(county=county),
-          "grids:list", (("lacks", "officers"),), "orange", icon="users"),
+          "grids:list", (("lacking_officers", "yes"),), "orange", icon="users"),
 )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from typing import Any
 
 from django import template
@@ -12,6 +13,9 @@ from django.template.loader_tags import BLOCK_CONTEXT_KEY
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+
+from safegrid.foundation import clock
 
 register = template.Library()
 
@@ -50,6 +54,18 @@ def _class_of(widget: Any) -> str:
     if isinstance(widget, Select) and not isinstance(widget, SelectMultiple):
         return "form-select"
     return "form-control"
+
+
+@register.filter
+def plainly(value: Any) -> Any:
+    """Return a fact as lists show it: 2026-03-02, 2026-03-02 12:00 (Asia/Shanghai), yes or no in Chinese."""
+    if isinstance(value, datetime):
+        return f"{value.astimezone(clock.SHANGHAI):%Y-%m-%d %H:%M}"
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, bool):
+        return gettext("是") if value else gettext("否")
+    return value
 
 
 @register.filter
