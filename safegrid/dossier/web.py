@@ -84,6 +84,6 @@ def site_map(request: HttpRequest, county: int, site_id: UUID) -> JsonResponse:
 
 
 urlpatterns = [
-    path("sites/<int:county>/<uuid:site_id>/dossier/", site, name="site"),
-    path("sites/<int:county>/<uuid:site_id>/dossier/map.json", site_map, name="site_map"),
+    path("dossier/sites/<int:county>/<uuid:site_id>/", site, name="site"),
+    path("dossier/sites/<int:county>/<uuid:site_id>/map.json", site_map, name="site_map"),
 ]
