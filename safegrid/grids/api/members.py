@@ -50,6 +50,19 @@ def list_members(
     return paginate(rows.filter(town=town) if town else rows, cursor=cursor, limit=limit, order=("code",))
 
 
+@router.post("/grid-members/{county}/import", response=ImportOut, summary="导入网格员（Excel、CSV）")
+@idempotent
+def load_members(
+    request: HttpRequest, county: int, file: File[UploadedFile], mode: Form[str] = "all_or_nothing",
+    dry_run: Form[bool] = False,
+) -> Any:  # fmt: skip
+    with on_disk(file) as path:
+        done = import_members(acting_user=current_user(request), county=county, path=path, dry_run=dry_run,
+                              mode="skip_bad" if mode == "skip_bad" else "all_or_nothing")  # fmt: skip
+    with done as report:
+        return {"report": report.as_dict()}
+
+
 @router.get("/grid-members/{county}/{member_id}", response=MemberDetail, summary="一名网格员")
 def get_member(request: HttpRequest, county: int, member_id: UUID) -> Any:
     return _member(selectors.member_for(current_user(request), county, member_id))
@@ -130,16 +143,3 @@ def end_leave(request: HttpRequest, county: int, leave_id: UUID, payload: EndIn)
     row = selectors.leave_for(current_user(request), county, leave_id)
     services.end_leave(acting_user=current_user(request), leave=row, on=payload.on)
     return _member(row.member)
-
-
-@router.post("/grid-members/{county}/import", response=ImportOut, summary="导入网格员（Excel、CSV）")
-@idempotent
-def load_members(
-    request: HttpRequest, county: int, file: File[UploadedFile], mode: Form[str] = "all_or_nothing",
-    dry_run: Form[bool] = False,
-) -> Any:  # fmt: skip
-    with on_disk(file) as path:
-        done = import_members(acting_user=current_user(request), county=county, path=path, dry_run=dry_run,
-                              mode="skip_bad" if mode == "skip_bad" else "all_or_nothing")  # fmt: skip
-    with done as report:
-        return {"report": report.as_dict()}

@@ -79,6 +79,22 @@ def sites_without_grid(request: HttpRequest, county: int, cursor: str = "", limi
     )
 
 
+@router.post(
+    "/grids/{county}/import", response=ImportOut, summary="导入网格（Excel、CSV、GeoJSON、Shapefile、GeoPackage）"
+)
+@idempotent
+def load_grids(
+    request: HttpRequest, county: int, file: File[UploadedFile], datum: Form[str], mode: Form[str] = "all_or_nothing",
+    dry_run: Form[bool] = False, valid_from: Form[date | None] = None, source: Form[str] = "",
+) -> Any:  # fmt: skip
+    with on_disk(file) as path:
+        done = import_grids(acting_user=current_user(request), county=county, path=path, datum=datum, dry_run=dry_run,
+                            mode="skip_bad" if mode == "skip_bad" else "all_or_nothing", valid_from=valid_from,
+                            source=source, name=file.name or "")  # fmt: skip
+    with done.report as report:
+        return {"report": report.as_dict(), "warnings": done.warnings}
+
+
 @router.get("/grids/{county}/{grid_id}", response=GridDetail, summary="一个网格")
 def get_grid(request: HttpRequest, county: int, grid_id: UUID) -> Any:
     return _detail(selectors.grid_for(current_user(request), county, grid_id))
@@ -166,19 +182,3 @@ def return_site(request: HttpRequest, county: int, site_id: UUID, payload: Reaso
 def site_history(request: HttpRequest, county: int, site_id: UUID) -> Any:
     sites.site_for(current_user(request), county, site_id)
     return selectors.assignments_of_site(county, site_id)
-
-
-@router.post(
-    "/grids/{county}/import", response=ImportOut, summary="导入网格（Excel、CSV、GeoJSON、Shapefile、GeoPackage）"
-)
-@idempotent
-def load_grids(
-    request: HttpRequest, county: int, file: File[UploadedFile], datum: Form[str], mode: Form[str] = "all_or_nothing",
-    dry_run: Form[bool] = False, valid_from: Form[date | None] = None, source: Form[str] = "",
-) -> Any:  # fmt: skip
-    with on_disk(file) as path:
-        done = import_grids(acting_user=current_user(request), county=county, path=path, datum=datum, dry_run=dry_run,
-                            mode="skip_bad" if mode == "skip_bad" else "all_or_nothing", valid_from=valid_from,
-                            source=source, name=file.name or "")  # fmt: skip
-    with done.report as report:
-        return {"report": report.as_dict(), "warnings": done.warnings}
