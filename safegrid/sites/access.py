@@ -163,3 +163,15 @@ def visible_runs(user: Actor) -> QuerySet[Any]:
             own = Q(county=holding.county) & Q(started_by_id=user.id)
             allowed |= place_q(holding) if holding.kind == "lead_officer" else own
     return ImportRun.objects.filter(allowed)
+
+
+def verbs_for(user: Actor, site: Site) -> frozenset[str]:
+    """Return the verbs the user may use on a site, for its page."""
+    seeing = set()
+    for kind in {holding.kind for holding in user.holdings()}:
+        if (
+            any(kind in kinds for kinds in VERBS.values())
+            and visible(user, {kind}).filter(county=site.county, id=site.id).exists()
+        ):
+            seeing.add(kind)
+    return frozenset(verb for verb, kinds in VERBS.items() if kinds & seeing)

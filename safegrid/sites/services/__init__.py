@@ -18,17 +18,21 @@ from safegrid.sites.services.direct import (
 )
 from safegrid.sites.services.registry import change_site, close_site, register_site, reopen_site
 from safegrid.sites.services.requests import accept_change, propose_change, refuse_change
+from safegrid.sites.services.runs import MODES, cancel_import, confirm_import, start_comparison, start_import
 
 __all__ = [
+    "MODES",
     "REGISTER_TABLE",
     "NewContact",
     "Unmasked",
     "accept_change",
     "add_contact",
+    "cancel_import",
     "change_contact",
     "change_site",
     "close_site",
     "compare_register",
+    "confirm_import",
     "end_direct_supervision",
     "load_industries",
     "mark_directly_supervised",
@@ -40,6 +44,8 @@ __all__ = [
     "set_departments",
     "set_grids",
     "settle_difference",
+    "start_comparison",
+    "start_import",
     "unmask_contact",
     "unmask_household",
 ]

@@ -115,6 +115,8 @@ def write_changes(
     if version is not None and version != site.version:
         raise Conflict
     new = {name: value for name, value in cleaned.items() if name in CHANGEABLE and value != getattr(site, name)}
+    if not {"longitude", "latitude"} & set(new):
+        new.pop("declared_datum", None)  # the same place, told in another datum, is no change
     if not new:
         return site
     if {"town", "village"} & set(new):
