@@ -82,7 +82,8 @@ class History:
                     self._live(what, given)
                 self.clock.move_to(until)
                 fire_timers()
-            run_queue()
+            with transaction.atomic():
+                run_queue()
             sealing.seal_all()
             yield planned
             if until == end:

@@ -80,9 +80,8 @@ def _write(path: str, data: bytes) -> None:
         default_storage.save(path, ContentFile(data))
 
 
-@transaction.atomic
 def attach(*, acting_user: Actor | None, target: Any, attachment_ids: Sequence[UUID], purpose: str) -> None:
-    """Use files on a row: one's own uploads, or files already used on that row.
+    """Use files on a row: one's own uploads, or files already used on that row; part of the calling verb's transaction.
 
     Raises ``InvalidInput`` for anybody else's file, without saying whether it exists.
     """
@@ -93,9 +92,11 @@ def attach(*, acting_user: Actor | None, target: Any, attachment_ids: Sequence[U
     uploader = acting_user.id if acting_user else None
     own = Attachment.objects.filter(county=county, id__in=wanted, uploaded_by_id=uploader)
     allowed = set(own.values_list("id", flat=True))
-    there = AttachmentUse.objects.filter(county=county, object_id=target.pk, attachment_id__in=wanted)
-    allowed |= set(there.values_list("attachment_id", flat=True))
-    if set(wanted) - allowed:
+    others = set(wanted) - allowed
+    if others:
+        there = AttachmentUse.objects.filter(county=county, object_id=target.pk, attachment_id__in=others)
+        others -= set(there.values_list("attachment_id", flat=True))
+    if others:
         raise InvalidInput({"photo": "有照片不存在或不是您上传的，请重新上传"})
     now = clock.now()
     AttachmentUse.objects.bulk_create(
