@@ -24,6 +24,11 @@ def visible(user: Actor) -> QuerySet[Any]:
     return RegionShape.objects.filter(places)
 
 
+def may_see(user: Actor, county: int) -> bool:
+    """Say whether the user holds a role in the county, or above it."""
+    return any(str(county).startswith(holding.place[:6]) for holding in user.holdings())
+
+
 def can(user: Actor | None, verb: str, county: int) -> bool:
     """Say whether the user may use ``verb`` in ``county``; the system may."""
     return user is None or any(h.county == county for h in held(user, *VERBS[verb]))

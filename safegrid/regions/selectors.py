@@ -119,6 +119,15 @@ def shape(county: int, code: str) -> Shape | None:
     return _shape(row) if row else None
 
 
+def shape_standing(county: int, codes: Iterable[str]) -> dict[str, str]:
+    """Return what is known of the shapes of regions in words: 边界, 近似边界 or 坐标点; unknown ones are left out."""
+    rows = RegionShape.objects.filter(county=county, code__in=list(codes))
+    words = {}
+    for code, west, is_approximate in rows.values_list("code", "min_longitude", "is_approximate"):
+        words[code] = "坐标点" if west is None else "近似边界" if is_approximate else "边界"
+    return words
+
+
 def _shape(row: RegionShape) -> Shape:
     area = read_area(row.boundary) if row.boundary else None
     return Shape(row.code, row.longitude, row.latitude, area, row.is_approximate)

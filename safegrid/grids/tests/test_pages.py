@@ -164,7 +164,9 @@ def test_members_are_imported_on_a_page(grid, town_officer):
 def test_a_program_opens_redraws_and_staffs_grids(county, lead, member):
     api, one = Api(signed_in(lead)), member()
     shape = json.loads(shapely.to_geojson(square(0)))
-    made = api.post(f"/api/v1/grids/{COUNTY}", {"code": "G1", "name": "一", "town": TOWN, "village": A, "boundary": shape})
+    made = api.post(
+        f"/api/v1/grids/{COUNTY}", {"code": "G1", "name": "一", "town": TOWN, "village": A, "boundary": shape}
+    )
     assert made.status_code == 201, made.content
     grid_id = made.json()["id"]
     assert made.json()["boundary"]["type"] == "Polygon"

@@ -3,28 +3,23 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
 from django.http import FileResponse, HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.urls import reverse
 
 from safegrid.foundation import clock
-from safegrid.foundation.errors import InvalidInput, SafeGridError
 from safegrid.foundation.tabular import Table, template_workbook
-from safegrid.foundation.web import FieldSpec, VerbForm, form_status, web_user
+from safegrid.foundation.web import FieldSpec, web_user
 from safegrid.grids.imports import grid_table, import_grids
 from safegrid.grids.member_imports import MEMBER_TABLE, import_members
 from safegrid.grids.web.common import DATUM, county_of, read
-from safegrid.regions.uploads import keep_refused, on_disk, open_refused
+from safegrid.regions.import_page import DRY_RUN, MODE, import_page
+from safegrid.regions.uploads import on_disk, open_refused
 
-MODE = FieldSpec("mode", "遇到有问题的行", "choice", required=True, initial="all_or_nothing",
-                 choices=[("all_or_nothing", "全部不导入，改好再来"), ("skip_bad", "跳过有问题的行，其余导入")])  # fmt: skip
-DRY_RUN = FieldSpec("dry_run", "只检查，不导入", "flag", initial=True)
 GRID_FILE = FieldSpec("file", "文件", "file", required=True,
                       help="Excel、CSV（边界列为 WKT），或 GeoJSON、GeoPackage、压缩为 .zip 的 Shapefile")  # fmt: skip
 MEMBER_FILE = FieldSpec("file", "文件", "file", required=True, help="Excel 或 CSV，表头见模板")
@@ -45,9 +40,10 @@ def grid_import(request: HttpRequest) -> HttpResponse:
             done = import_grids(acting_user=user, county=county, path=path, name=file.name, **values)
         return done.report, done.warnings
 
-    return _page(
-        request, specs, load, title="导入网格", back=reverse("grids:list"), template=reverse("grids:import_template")
-    )
+    return import_page(
+        request, specs, load, title="导入网格", back=reverse("grids:list"), refused_url=_refused_url,
+        template=reverse("grids:import_template"),
+    )  # fmt: skip
 
 
 @login_required
@@ -59,32 +55,12 @@ def member_import(request: HttpRequest) -> HttpResponse:
         with on_disk(file) as path:
             return import_members(acting_user=user, county=county, path=path, **values), []
 
-    return _page(request, [MEMBER_FILE, MODE, DRY_RUN], load, title="导入网格员", back=reverse("grids:members"),
-                 template=reverse("grids:member_import_template"))  # fmt: skip
+    return import_page(request, [MEMBER_FILE, MODE, DRY_RUN], load, title="导入网格员", back=reverse("grids:members"),
+                       template=reverse("grids:member_import_template"), refused_url=_refused_url)  # fmt: skip
 
 
-def _page(
-    request: HttpRequest, specs: Sequence[FieldSpec], load: Callable[..., Any], *, title: str, back: str, template: str
-) -> HttpResponse:
-    """Show the form, and below it what the last upload did or would do."""
-    user, posted = web_user(request), request.method == "POST"
-    form = VerbForm(specs, request.POST if posted else None, request.FILES if posted else None, submit="上传")
-    context: dict[str, Any] = {"title": title, "form": form, "back": back, "template_url": template}
-    if posted and form.is_valid():
-        try:
-            report, warnings = load(**form.cleaned_data)
-        except InvalidInput as error:
-            form.show(error)
-        except SafeGridError as error:
-            form.add_error(None, error.message)
-            form.status = error.status
-        else:
-            with report:
-                key = keep_refused(report, user_id=user.id, watermark=user.label)
-                context |= {"report": report.as_dict(), "summary": report.summary(), "warnings": warnings[:200],
-                            "warning_count": len(warnings), "is_dry_run": form.cleaned_data["dry_run"],
-                            "refused_url": reverse("grids:import_refused", args=[key]) if key else ""}  # fmt: skip
-    return render(request, "grids/import.html", context, status=form_status(form))
+def _refused_url(key: UUID) -> str:
+    return reverse("grids:import_refused", args=[key])
 
 
 @login_required
