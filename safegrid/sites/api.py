@@ -1,4 +1,8 @@
-"""The register of sites over the API."""
+"""The register of sites over the API.
+
+Seeing a contact in full is left to the console: the answer to a write is kept under its Idempotency-Key, and personal data
+must not be kept there.
+"""
 
 from __future__ import annotations
 
@@ -12,24 +16,23 @@ from safegrid.foundation.api import Page, current_user, idempotent, paginate
 from safegrid.foundation.scope import Holding, place_q
 from safegrid.sites import access, industries, selectors, services
 from safegrid.sites.schemas import (
-    ChangeIn,
-    ChangeOut,
-    CloseIn,
-    ContactChange,
-    ContactIn,
-    ContactOut,
-    DifferenceOut,
-    DirectIn,
-    DirectOut,
-    EndDirectIn,
-    HistoryOut,
-    ProposeIn,
-    ReasonIn,
-    RegisterIn,
-    SettleIn,
+    DirectSupervisionEndIn,
+    DirectSupervisionIn,
+    DirectSupervisionOut,
+    RegisterDifferenceOut,
+    RegisterSettleIn,
+    SiteChangeIn,
+    SiteChangeRequestOut,
+    SiteCloseIn,
+    SiteContactChange,
+    SiteContactIn,
+    SiteContactOut,
     SiteDetailOut,
+    SiteHistoryOut,
     SiteOut,
-    UnmaskedOut,
+    SiteProposalIn,
+    SiteReasonIn,
+    SiteRegisterIn,
 )
 
 router = Router()
@@ -73,7 +76,7 @@ def list_sites(
     return paginate(selectors.matching(rows, words), cursor=cursor, limit=limit, order=ORDER)
 
 
-@router.get("/site-changes/{county}", response=Page[ChangeOut], summary="台账变更申请")
+@router.get("/site-changes/{county}", response=Page[SiteChangeRequestOut], summary="台账变更申请")
 def list_changes(request: HttpRequest, county: int, state: str = "", cursor: str = "", limit: int = 50) -> Any:
     rows = selectors.changes(current_user(request)).filter(county=county)
     return paginate(
@@ -81,14 +84,14 @@ def list_changes(request: HttpRequest, county: int, state: str = "", cursor: str
     )
 
 
-@router.get("/site-changes/{county}/{change_id}", response=ChangeOut, summary="一条变更申请")
+@router.get("/site-changes/{county}/{change_id}", response=SiteChangeRequestOut, summary="一条变更申请")
 def get_change(request: HttpRequest, county: int, change_id: UUID) -> Any:
     return selectors.change_for(current_user(request), county, change_id)
 
 
-@router.post("/site-changes/{county}", response={201: ChangeOut}, summary="申请新增监管对象")
+@router.post("/site-changes/{county}", response={201: SiteChangeRequestOut}, summary="申请新增监管对象")
 @idempotent
-def propose_site(request: HttpRequest, county: int, payload: ProposeIn) -> Any:
+def propose_site(request: HttpRequest, county: int, payload: SiteProposalIn) -> Any:
     made = services.propose_change(
         acting_user=current_user(request), county=county, values=_given(payload.values), words=payload.words
     )
@@ -102,15 +105,15 @@ def accept_change(request: HttpRequest, county: int, change_id: UUID) -> Any:
     return services.accept_change(acting_user=actor, request=selectors.change_for(actor, county, change_id))
 
 
-@router.post("/site-changes/{county}/{change_id}/refuse", response=ChangeOut, summary="不予采纳变更申请")
+@router.post("/site-changes/{county}/{change_id}/refuse", response=SiteChangeRequestOut, summary="不予采纳变更申请")
 @idempotent
-def refuse_change(request: HttpRequest, county: int, change_id: UUID, payload: ReasonIn) -> Any:
+def refuse_change(request: HttpRequest, county: int, change_id: UUID, payload: SiteReasonIn) -> Any:
     actor = current_user(request)
     row = selectors.change_for(actor, county, change_id)
     return services.refuse_change(acting_user=actor, request=row, reason=payload.reason)
 
 
-@router.get("/site-differences/{county}", response=Page[DifferenceOut], summary="登记比对差异")
+@router.get("/site-differences/{county}", response=Page[RegisterDifferenceOut], summary="登记比对差异")
 def list_differences(
     request: HttpRequest, county: int, settled: bool | None = None, kind: str = "", cursor: str = "", limit: int = 50
 ) -> Any:
@@ -119,9 +122,11 @@ def list_differences(
     return paginate(rows.filter(kind=kind) if kind else rows, cursor=cursor, limit=limit, order=("town", "id"))
 
 
-@router.post("/site-differences/{county}/{difference_id}/settle", response=DifferenceOut, summary="处理登记比对差异")
+@router.post(
+    "/site-differences/{county}/{difference_id}/settle", response=RegisterDifferenceOut, summary="处理登记比对差异"
+)
 @idempotent
-def settle_difference(request: HttpRequest, county: int, difference_id: UUID, payload: SettleIn) -> Any:
+def settle_difference(request: HttpRequest, county: int, difference_id: UUID, payload: RegisterSettleIn) -> Any:
     actor = current_user(request)
     return services.settle_difference(
         acting_user=actor,
@@ -138,7 +143,7 @@ def get_site(request: HttpRequest, county: int, site_id: UUID) -> Any:
     return _detail(user, selectors.site_for(user, county, site_id))
 
 
-@router.get(f"{SITE}/history", response=list[HistoryOut], summary="变更历史")
+@router.get(f"{SITE}/history", response=list[SiteHistoryOut], summary="变更历史")
 def site_history(request: HttpRequest, county: int, site_id: UUID) -> Any:
     user = current_user(request)
     return selectors.history_of(user, selectors.site_for(user, county, site_id))
@@ -146,7 +151,7 @@ def site_history(request: HttpRequest, county: int, site_id: UUID) -> Any:
 
 @router.post("/sites/{county}", response={201: SiteOut}, summary="登记监管对象")
 @idempotent
-def register_site(request: HttpRequest, county: int, payload: RegisterIn) -> Any:
+def register_site(request: HttpRequest, county: int, payload: SiteRegisterIn) -> Any:
     values = payload.dict()
     contacts = values.pop("contacts")
     made = services.register_site(acting_user=current_user(request), county=county, values=values, contacts=contacts)
@@ -155,15 +160,15 @@ def register_site(request: HttpRequest, county: int, payload: RegisterIn) -> Any
 
 @router.post(f"{SITE}/change", response=SiteOut, summary="修改监管对象")
 @idempotent
-def change_site(request: HttpRequest, county: int, site_id: UUID, payload: ChangeIn) -> Any:
+def change_site(request: HttpRequest, county: int, site_id: UUID, payload: SiteChangeIn) -> Any:
     actor = current_user(request)
     site = selectors.site_for(actor, county, site_id)
     return services.change_site(acting_user=actor, site=site, values=_given(payload.values), version=payload.version)
 
 
-@router.post(f"{SITE}/propose_change", response={201: ChangeOut}, summary="申请变更监管对象")
+@router.post(f"{SITE}/propose_change", response={201: SiteChangeRequestOut}, summary="申请变更监管对象")
 @idempotent
-def propose_change(request: HttpRequest, county: int, site_id: UUID, payload: ProposeIn) -> Any:
+def propose_change(request: HttpRequest, county: int, site_id: UUID, payload: SiteProposalIn) -> Any:
     actor = current_user(request)
     site = selectors.site_for(actor, county, site_id)
     made = services.propose_change(
@@ -174,7 +179,7 @@ def propose_change(request: HttpRequest, county: int, site_id: UUID, payload: Pr
 
 @router.post(f"{SITE}/close", response=SiteOut, summary="停业、注销或迁出")
 @idempotent
-def close_site(request: HttpRequest, county: int, site_id: UUID, payload: CloseIn) -> Any:
+def close_site(request: HttpRequest, county: int, site_id: UUID, payload: SiteCloseIn) -> Any:
     actor = current_user(request)
     site = selectors.site_for(actor, county, site_id)
     return services.close_site(acting_user=actor, site=site, **payload.dict())
@@ -182,23 +187,23 @@ def close_site(request: HttpRequest, county: int, site_id: UUID, payload: CloseI
 
 @router.post(f"{SITE}/reopen", response=SiteOut, summary="恢复在册")
 @idempotent
-def reopen_site(request: HttpRequest, county: int, site_id: UUID, payload: ReasonIn) -> Any:
+def reopen_site(request: HttpRequest, county: int, site_id: UUID, payload: SiteReasonIn) -> Any:
     actor = current_user(request)
     site = selectors.site_for(actor, county, site_id)
     return services.reopen_site(acting_user=actor, site=site, **payload.dict())
 
 
-@router.post(f"{SITE}/mark_directly_supervised", response={201: DirectOut}, summary="列为直接监管")
+@router.post(f"{SITE}/mark_directly_supervised", response={201: DirectSupervisionOut}, summary="列为直接监管")
 @idempotent
-def mark_directly_supervised(request: HttpRequest, county: int, site_id: UUID, payload: DirectIn) -> Any:
+def mark_directly_supervised(request: HttpRequest, county: int, site_id: UUID, payload: DirectSupervisionIn) -> Any:
     actor = current_user(request)
     site = selectors.site_for(actor, county, site_id)
     return Status(201, services.mark_directly_supervised(acting_user=actor, site=site, **payload.dict()))
 
 
-@router.post(f"{SITE}/end_direct_supervision", response=DirectOut, summary="结束直接监管")
+@router.post(f"{SITE}/end_direct_supervision", response=DirectSupervisionOut, summary="结束直接监管")
 @idempotent
-def end_direct_supervision(request: HttpRequest, county: int, site_id: UUID, payload: EndDirectIn) -> Any:
+def end_direct_supervision(request: HttpRequest, county: int, site_id: UUID, payload: DirectSupervisionEndIn) -> Any:
     actor = current_user(request)
     site = selectors.site_for(actor, county, site_id)
     return services.end_direct_supervision(acting_user=actor, site=site, **payload.dict())
@@ -208,35 +213,21 @@ def _contact(user: Any, site: Any, contact_id: UUID) -> Any:
     return next(one for one in selectors.contacts_of(user, site) if one.id == contact_id)
 
 
-@router.post(f"{SITE}/contacts", response={201: ContactOut}, summary="新增联系人")
+@router.post(f"{SITE}/contacts", response={201: SiteContactOut}, summary="新增联系人")
 @idempotent
-def add_contact(request: HttpRequest, county: int, site_id: UUID, payload: ContactIn) -> Any:
+def add_contact(request: HttpRequest, county: int, site_id: UUID, payload: SiteContactIn) -> Any:
     actor = current_user(request)
     site = selectors.site_for(actor, county, site_id)
     made = services.add_contact(acting_user=actor, site=site, values=payload.dict())
     return Status(201, _contact(actor, site, made.id))
 
 
-@router.post(f"{SITE}/contacts/{{contact_id}}/change", response=ContactOut, summary="修改联系人")
+@router.post(f"{SITE}/contacts/{{contact_id}}/change", response=SiteContactOut, summary="修改联系人")
 @idempotent
-def change_contact(request: HttpRequest, county: int, site_id: UUID, contact_id: UUID, payload: ContactChange) -> Any:
+def change_contact(
+    request: HttpRequest, county: int, site_id: UUID, contact_id: UUID, payload: SiteContactChange
+) -> Any:
     actor = current_user(request)
     site = selectors.site_for(actor, county, site_id)
     services.change_contact(acting_user=actor, site=site, contact_id=contact_id, values=_given(payload))
     return _contact(actor, site, contact_id)
-
-
-@router.post(f"{SITE}/contacts/{{contact_id}}/unmask", response=UnmaskedOut, summary="查看联系人完整信息")
-def unmask_contact(request: HttpRequest, county: int, site_id: UUID, contact_id: UUID, payload: ReasonIn) -> Any:
-    """Not idempotent on purpose: the answer, which is personal data, must not be kept; every look is in the trace."""
-    actor = current_user(request)
-    site = selectors.site_for(actor, county, site_id)
-    return services.unmask_contact(acting_user=actor, site=site, contact_id=contact_id, reason=payload.reason)
-
-
-@router.post(f"{SITE}/unmask", response=UnmaskedOut, summary="查看户主完整姓名")
-def unmask_household(request: HttpRequest, county: int, site_id: UUID, payload: ReasonIn) -> Any:
-    """Not idempotent on purpose, as ``unmask_contact``."""
-    actor = current_user(request)
-    site = selectors.site_for(actor, county, site_id)
-    return services.unmask_household(acting_user=actor, site=site, reason=payload.reason)

@@ -31,7 +31,7 @@ CROWD = 10
 FIRST = 200
 
 
-class Bad(Exception):  # noqa: N818 - a row's refusal on its way to the report
+class Bad(Exception):
     def __init__(self, message: str, column: str = "") -> None:
         super().__init__(message)
         self.outcome = refused(message, column)

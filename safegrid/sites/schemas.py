@@ -38,7 +38,7 @@ class SiteOut(Schema):
     updated_at: datetime
 
 
-class ContactOut(Schema):
+class SiteContactOut(Schema):
     """A contact; phone and ID number masked."""
 
     id: UUID
@@ -51,12 +51,12 @@ class ContactOut(Schema):
 
 class SiteDetailOut(SiteOut):
     industry_name: str
-    contacts: list[ContactOut]
+    contacts: list[SiteContactOut]
     warnings: list[str]
     verbs: list[str]
 
 
-class HistoryOut(Schema):
+class SiteHistoryOut(Schema):
     at: datetime
     action: str
     title: str
@@ -83,15 +83,15 @@ class SiteIn(Schema):
     datum: str = ""
 
 
-class ContactIn(Schema):
+class SiteContactIn(Schema):
     name: str
     position: str = ""
     phone: str = ""
     id_number: str = ""
 
 
-class RegisterIn(SiteIn):
-    contacts: list[ContactIn] = []
+class SiteRegisterIn(SiteIn):
+    contacts: list[SiteContactIn] = []
 
 
 class SiteChange(Schema):
@@ -112,43 +112,44 @@ class SiteChange(Schema):
     datum: str | None = None
 
 
-class ChangeIn(Schema):
+class SiteChangeIn(Schema):
     version: int
     values: SiteChange
 
 
-class ProposeIn(Schema):
-    """``values`` may also hold ``status``: active, paused, closed or moved."""
+class SiteProposalValues(SiteChange):
+    """``status``: active, paused, closed or moved."""
 
-    class Values(SiteChange):
-        status: str | None = None
+    status: str | None = None
 
-    values: Values
+
+class SiteProposalIn(Schema):
+    values: SiteProposalValues
     words: str = ""
 
 
-class ReasonIn(Schema):
+class SiteReasonIn(Schema):
     reason: str = ""
     version: int | None = None
 
 
-class CloseIn(ReasonIn):
+class SiteCloseIn(SiteReasonIn):
     how: str = "closed"
 
 
-class DirectIn(Schema):
+class DirectSupervisionIn(Schema):
     reason: str
     authority: str = ""
     department_id: UUID | None = None
     valid_from: date | None = None
 
 
-class EndDirectIn(Schema):
+class DirectSupervisionEndIn(Schema):
     reason: str
     valid_to: date | None = None
 
 
-class DirectOut(Schema):
+class DirectSupervisionOut(Schema):
     id: UUID
     reason: str
     authority: str
@@ -157,7 +158,7 @@ class DirectOut(Schema):
     valid_to: date | None
 
 
-class ContactChange(Schema):
+class SiteContactChange(Schema):
     name: str | None = None
     position: str | None = None
     phone: str | None = None
@@ -165,13 +166,7 @@ class ContactChange(Schema):
     is_active: bool | None = None
 
 
-class UnmaskedOut(Schema):
-    name: str
-    phone: str
-    id_number: str
-
-
-class ChangeOut(Schema):
+class SiteChangeRequestOut(Schema):
     """A change request; ``values`` are those proposed."""
 
     id: UUID
@@ -191,7 +186,7 @@ class ChangeOut(Schema):
         return selectors.proposed_in_words(row)
 
 
-class DifferenceOut(Schema):
+class RegisterDifferenceOut(Schema):
     id: UUID
     county: int
     kind: str
@@ -205,7 +200,7 @@ class DifferenceOut(Schema):
     settled_how: str
 
 
-class SettleIn(Schema):
+class RegisterSettleIn(Schema):
     settle_as: str
     reason: str = ""
     values: SiteChange = SiteChange()

@@ -152,7 +152,7 @@ def template(request: HttpRequest) -> FileResponse:
     """An empty workbook with the columns of a table of sites."""
     with tempfile.TemporaryDirectory(prefix="safegrid-template-") as folder:
         path = Path(folder) / "template.xlsx"
-        template_workbook(path, SITE_TABLE)
+        template_workbook(SITE_TABLE, path)
         return FileResponse(
             path.open("rb"), as_attachment=True, filename="监管对象导入模板.xlsx", content_type=WORKBOOK
         )
