@@ -52,7 +52,7 @@ class Shell:
         path = self._request.path
         above = [url for item, url in links if url and (path.startswith(url) if item is not DESK else path == url)]
         current = max(above, key=len, default="")
-        return [Entry(str(item.label), url, item.icon, url == current) for item, url in links if url]
+        return [Entry(_(str(item.label)), url, item.icon, url == current) for item, url in links if url]
 
     @cached_property
     def unread(self) -> int:
@@ -77,7 +77,7 @@ class Shell:
             return ""
         holdings = self._user.holdings()
         labels = dict(kind_choices())
-        words = [f"{name_of(one.place) if one.place else _('全国')} {labels[one.kind]}" for one in holdings]
+        words = [f"{name_of(one.place) if one.place else _('全国')} {_(labels[one.kind])}" for one in holdings]
         return " · ".join(dict.fromkeys(words))
 
 

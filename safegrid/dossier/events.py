@@ -147,7 +147,8 @@ def _grids(viewer: Viewer) -> Iterator[Event]:
     for row in assignments_of_site(site.county, site.id):
         at = datetime.combine(row.valid_from, time(), clock.SHANGHAI)
         title = f"归属网格：{row.grid.name}（{row.get_assigned_by_display()}）"
-        yield Event(at, "grid", title, row.reason, url=_url("grids:grid", site.county, row.grid_id))
+        url = "" if viewer.is_the_site else _url("grids:grid", site.county, row.grid_id)
+        yield Event(at, "grid", title, "" if viewer.is_the_site else row.reason, url=url)
 
 
 SOURCES: tuple[Callable[[Viewer], Iterator[Event]], ...] = (_visits, _cases, _files, _changes, _grids)

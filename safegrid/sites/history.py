@@ -27,6 +27,7 @@ TITLES = {
     "sites.propose_change": "提出变更申请",
     "sites.accept_change": "采纳变更申请",
     "sites.refuse_change": "不予采纳变更申请",
+    "grids.assign_site": "归属网格",
 }
 LABELS = {
     "name": "名称", "site_type": "类型", "industry": "行业", "scale": "规模", "employees": "从业人数", "risk_grade": "风险等级",
