@@ -6,6 +6,7 @@ from safegrid.files.access import register_owner
 from safegrid.foundation import events
 from safegrid.grids import hooks as grids
 from safegrid.notices.kinds import register_link
+from safegrid.patrols import hooks as patrols
 
 
 def connect() -> None:
@@ -17,5 +18,7 @@ def connect() -> None:
     events.subscribe("grids.boundary_changed", cases.boundary_changed)
     events.subscribe("calendar.changed", cases.calendar_changed)
     register_owner("cases.case", cases.may_open_files)
+    register_owner("patrols.visit", patrols.may_open_visit_files)
+    register_owner("patrols.visitanswer", patrols.may_open_answer_files)
     register_link("cases.case", cases.case_link)
     cases.register_notice_kinds()

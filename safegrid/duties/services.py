@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 
 from safegrid.duties.access import require
 from safegrid.duties.models import DutyMatch, DutyRule, MatchState, Part
@@ -23,7 +24,8 @@ from safegrid.handbook.selectors import kind_names
 from safegrid.orgs.models import Department
 from safegrid.orgs.selectors import by_code, departments
 from safegrid.orgs.services import open_department
-from safegrid.sites.selectors import rule_facts
+from safegrid.regions.selectors import codes_of_county
+from safegrid.sites.selectors import SITE_TYPES, rule_facts
 from safegrid.sites.services import set_departments
 
 CONTENT = Path(__file__).parent / "content"
@@ -82,11 +84,17 @@ def add_rule(*, acting_user: Actor | None, county: int, department: Department, 
         problems["department"] = "请选择本县在用的部门"
     if part not in Part.values:
         problems["part"] = "请选择主管或配合"
-    if industry_prefix and not industry_prefix.isdigit():
+    if site_id is not None and next(rule_facts(county, site_id=site_id), None) is None:
+        problems["site_id"] = "本县没有这个监管对象"
+    if site_type and site_type not in dict(SITE_TYPES):
+        problems["site_type"] = "没有这个对象类型"
+    if len(words) > 200:
+        problems["words"] = "说明不超过 200 个字"
+    if industry_prefix and not (industry_prefix.isdigit() and len(industry_prefix) <= 4):
         problems["industry_prefix"] = "行业前缀应为 GB/T 4754 的数字代码"
     if hazard_kind and hazard_kind not in kind_names(county):
         problems["hazard_kind"] = "隐患类别不在目录中"
-    if any(place and not place.startswith(str(county)) for place in (town, village)):
+    if any(place and place not in codes_of_county(county) for place in (town, village)):
         problems["town"] = "乡镇、村须属于本县"
     if valid_to is not None and valid_to < begins:
         problems["valid_to"] = "结束日期不能早于开始日期"
@@ -140,6 +148,18 @@ def rematch(county: int, site_ids: Collection[UUID] | None = None, *, covered_by
     return matched
 
 
+def rematch_begun_and_ended(county: int, since: date) -> int:
+    """Match anew what rules cover that began or ran out after ``since``; returns how many sites were matched.
+
+    A rule may be written before its first day, or with its last: on those days nobody writes anything.
+    """
+    today = clock.today()
+    begun = Q(valid_from__gt=since, valid_from__lte=today)
+    ended = Q(valid_to__gte=since, valid_to__lt=today)
+    rules = DutyRule.objects.filter(begun | ended, county=county)
+    return sum(rematch(county, covered_by=rule) for rule in rules)
+
+
 def _narrowing(rule: DutyRule) -> dict[str, Any]:
     narrowed: dict[str, Any] = {
         "site_type": rule.site_type, "industry_prefix": rule.industry_prefix, "town": rule.town, "village": rule.village,
@@ -160,10 +180,8 @@ def _subject(fact: Any) -> Subject:
 
 
 def _match(county: int, fact: Any, verdict: Verdict, today: date) -> DutyMatch:
-    if verdict.winner is not None:
-        state = MatchState.CLEAR
-    else:
-        state = MatchState.CONFLICT if verdict.conflicting else MatchState.NONE
+    open_state = MatchState.CONFLICT if verdict.conflicting else MatchState.NONE
+    state = MatchState.CLEAR if verdict.winner is not None else open_state
     return DutyMatch(
         county=county,
         site_id=fact.id,

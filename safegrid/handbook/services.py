@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Max
 
 from safegrid.foundation import clock, trace
-from safegrid.foundation.errors import InvalidInput, NotVisible, Refused
+from safegrid.foundation.errors import Conflict, InvalidInput, NotVisible, Refused
 from safegrid.foundation.scope import Actor
 from safegrid.foundation.worktime import TimeLimit
 from safegrid.handbook.access import require
@@ -27,8 +28,10 @@ from safegrid.handbook.models import (
     SeverityLimit,
     VisitNorm,
 )
+from safegrid.sites.selectors import SITE_TYPES
 
 CONTENT = Path(__file__).parent / "content"
+CODE = re.compile(r"[A-Za-z0-9_-]{1,40}")
 STAGES = ("accept", "verify", "dispatch", "receive", "handle", "recheck", "close")
 
 
@@ -145,26 +148,36 @@ def add_kind(*, acting_user: Actor | None, county: int, code: str, parent_code: 
     require(acting_user, "add_kind", county)
     kinds = CATALOGUE.get(county).kinds
     problems = {}
-    if not code.strip() or code in kinds:
-        problems["code"] = "编码不能为空，也不能与已有类别重复"
-    if parent_code and parent_code not in kinds:
-        problems["parent_code"] = "上级类别不存在"
-    if not name.strip():
-        problems["name"] = "请填写名称"
+    code = code.strip()
+    if not CODE.fullmatch(code) or code in kinds:
+        problems["code"] = "编码为 1–40 个字母、数字、下划线或短横线，不能与已有类别重复"
+    if parent_code and (parent_code not in kinds or not kinds[parent_code].is_active):
+        problems["parent_code"] = "上级类别不存在或已停用"
+    if not 0 < len(name.strip()) <= 120:
+        problems["name"] = "请填写名称，不超过 120 个字"
     if nature not in Nature.values:
         problems["nature"] = "请选择性质"
     if severity not in Severity.values:
         problems["severity"] = "请选择等级"
     if problems:
         raise InvalidInput(problems)
-    kind = HazardKind(county=county, code=code.strip(), parent_code=parent_code, name=name.strip(), nature=nature,
+    kind = HazardKind(county=county, code=code, parent_code=parent_code, name=name.strip(), nature=nature,
                       severity=severity, is_occupational_health=is_occupational_health,
                       may_settle_on_spot=may_settle_on_spot, position=len(kinds))  # fmt: skip
-    kind.save(force_insert=True)
+    _insert(kind, "这个编码刚被使用，请换一个")
     HazardKind.objects.filter(county=county, code=parent_code, is_leaf=True).update(is_leaf=False)
     trace.record(acting_user=acting_user, action="handbook.add_kind", target=kind, changes={"code": code, "name": name})
     CATALOGUE.changed(county)
     return kind
+
+
+def _insert(row: HazardKind | Checklist, words: str) -> None:
+    """Insert a row; raise ``Conflict`` where somebody else took its key at the same moment."""
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+    except IntegrityError:
+        raise Conflict(words) from None
 
 
 @transaction.atomic
@@ -176,6 +189,8 @@ def retire_kind(*, acting_user: Actor | None, county: int, code: str, reason: st
     kind = CATALOGUE.get(county).kind(code)
     if not kind.is_active:
         raise Refused("该类别已经停用")
+    if any(one.parent_code == code and one.is_active for one in CATALOGUE.get(county).kinds.values()):
+        raise Refused("该类别下还有在用的类别，请先停用它们")
     HazardKind.objects.filter(county=county, id=kind.id).update(is_active=False)
     trace.record(acting_user=acting_user, action="handbook.retire_kind", target=kind,
                  changes={"is_active": [True, False], "reason": reason})  # fmt: skip
@@ -235,28 +250,62 @@ def draft_checklist(*, acting_user: Actor | None, county: int, code: str, name: 
                     items: Sequence[Mapping[str, Any]]) -> Checklist:  # fmt: skip
     """Write the next version of a checklist as a draft; published versions stay as they are."""
     require(acting_user, "draft_checklist", county)
-    kinds = CATALOGUE.get(county).kinds
-    problems = {} if name.strip() and code.strip() else {"name": "请填写编码和名称"}
-    if not items:
-        problems["items"] = "检查表至少要有一项"
-    codes = [item.get("code", "") for item in items]
-    if len(set(codes)) != len(codes):
-        problems["items"] = "检查项编码重复"
-    for number, item in enumerate(items, start=1):
-        if not item.get("text", "").strip():
-            problems["items"] = f"第 {number} 项没有内容"
-        if item.get("hazard_kind") and item["hazard_kind"] not in kinds:
-            problems["items"] = f"第 {number} 项的隐患类别“{item['hazard_kind']}”不在目录中"
+    code, name = code.strip(), name.strip()
+    problems = {}
+    if not CODE.fullmatch(code):
+        problems["code"] = "编码为 1–40 个字母、数字、下划线或短横线"
+    if not 0 < len(name) <= 120:
+        problems["name"] = "请填写名称，不超过 120 个字"
+    if site_type not in dict(SITE_TYPES):
+        problems["site_type"] = "请选择适用的对象类型"
+    if industry_prefix and not (industry_prefix.isdigit() and len(industry_prefix) <= 4):
+        problems["industry_prefix"] = "行业前缀应为 GB/T 4754 的数字代码"
+    wrong = _wrong_items(items, CATALOGUE.get(county).kinds)
+    if wrong:
+        problems["items"] = wrong
     if problems:
         raise InvalidInput(problems)
     last = Checklist.objects.filter(county=county, code=code).aggregate(last=Max("number"))["last"] or 0
     checklist = Checklist(county=county, code=code, number=last + 1, name=name, site_type=site_type,
                           industry_prefix=industry_prefix)  # fmt: skip
-    checklist.save(force_insert=True)
+    _insert(checklist, "其他人刚起草了同一检查表，请刷新后再试")
     _add_items(checklist, items)
-    trace.record(acting_user=acting_user, action="handbook.draft_checklist", target=checklist,
-                 changes={"code": code, "number": checklist.number, "items": codes})  # fmt: skip
+    trace.record(acting_user=acting_user, action="handbook.draft_checklist", target=checklist, changes={
+        "code": code, "number": checklist.number, "items": [item["code"] for item in items]})  # fmt: skip
     return checklist
+
+
+def _wrong_items(items: Sequence[Mapping[str, Any]], kinds: Mapping[str, HazardKind]) -> str:
+    """Return in Chinese what is wrong with a checklist's items, the first fault of each; "" when nothing is."""
+    if not items:
+        return "检查表至少要有一项"
+    faults, seen = [], set()
+    for number, item in enumerate(items, start=1):
+        fault = _wrong_item(item, kinds)
+        if not fault and item["code"] in seen:
+            fault = f"的编码“{item['code']}”重复"
+        if fault:
+            faults.append(f"第 {number} 项{fault}")
+        seen.add(item.get("code"))
+    return "；".join(faults)
+
+
+LENGTHS = {"text": 200, "how_to_judge": 500, "what_to_do": 500}
+
+
+def _wrong_item(item: Mapping[str, Any], kinds: Mapping[str, HazardKind]) -> str:
+    if not CODE.fullmatch(item.get("code") or ""):
+        return "的编码应为 1–40 个字母、数字、下划线或短横线"
+    if not (item.get("text") or "").strip():
+        return "没有内容"
+    if any(len(item.get(name) or "") > most for name, most in LENGTHS.items()):
+        return "文字太长（内容最多 200 字，判定和处置最多 500 字）"
+    if item.get("answer", AnswerKind.YES_NO) not in AnswerKind.values:
+        return "的回答方式只能是是/否、数字、文字或照片"
+    kind = item.get("hazard_kind")
+    if kind and (kind not in kinds or not kinds[kind].is_active):
+        return f"的隐患类别“{kind}”不在目录中或已停用"
+    return ""
 
 
 @transaction.atomic
@@ -267,9 +316,13 @@ def publish_checklist(*, acting_user: Actor | None, checklist: Checklist) -> Che
     now = clock.now()
     same = Checklist.objects.filter(county=county, code=checklist.code)
     same.filter(state=ChecklistState.PUBLISHED).update(state=ChecklistState.RETIRED)
-    published = same.filter(id=checklist.id, state=ChecklistState.DRAFT).update(
-        state=ChecklistState.PUBLISHED, published_at=now, published_by_id=acting_user.id if acting_user else None
-    )
+    try:
+        with transaction.atomic():
+            published = same.filter(id=checklist.id, state=ChecklistState.DRAFT).update(
+                state=ChecklistState.PUBLISHED, published_at=now, published_by_id=acting_user and acting_user.id
+            )
+    except IntegrityError:
+        raise Conflict("其他人刚发布了同一检查表的另一版，请刷新后再试") from None
     if not published:
         if not same.filter(id=checklist.id).exists():
             raise NotVisible

@@ -13,14 +13,16 @@ VERBS = {"record_visit": frozenset({"grid_member"})}
 WHOLE_PLACE = frozenset({"leader", "lead_officer", "lead_chief", "town_officer", "upper_level", "auditor"})
 
 
-def visible(user: Actor) -> QuerySet[Any]:
+def visible(user: Actor, *, as_site: bool = True) -> QuerySet[Any]:
     """Return the visits a user sees: a member's own, a department's on its sites, a contact's on its own site, else the place's.
 
+    A contact knows that visits took place, not what was found: with ``as_site=False`` only those the user sees as an official.
     Users above a county ask inside ``cross_county``.
     """
     allowed = NOTHING
     for holding in user.holdings():
-        allowed |= _seen_by(user, holding)
+        if as_site or holding.kind != "site_contact":
+            allowed |= _seen_by(user, holding)
     return Visit.objects.filter(allowed)
 
 

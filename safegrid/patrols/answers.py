@@ -45,8 +45,9 @@ def checked(items: Sequence[Any], answers: Sequence[Answer]) -> list[tuple[Any, 
         problems["answers"] = "有检查项回答了两次"
     if given.keys() - known:
         problems["answers"] = "有回答不属于这份检查表，请更新检查表后重填"
+    reporting = {item.id for item in items if item.hazard_kind}
     for item in items:
-        words = _fault(item, given.get(item.id), given)
+        words = _fault(item, given.get(item.id), given, reporting)
         if words:
             problems[f"answers.{item.code}"] = f"“{item.text}”{words}"
     if problems:
@@ -54,7 +55,7 @@ def checked(items: Sequence[Any], answers: Sequence[Answer]) -> list[tuple[Any, 
     return [(item, given[item.id]) for item in items if item.id in given]
 
 
-def _fault(item: Any, answer: Answer | None, given: dict[UUID, Answer]) -> str:
+def _fault(item: Any, answer: Answer | None, given: dict[UUID, Answer], reporting: set[UUID]) -> str:
     if answer is None or not answer.value:
         answered_by_photo = answer is not None and item.answer_kind == "photo" and answer.attachment_ids
         return "尚未回答" if item.is_mandatory and not answered_by_photo else ""
@@ -64,10 +65,16 @@ def _fault(item: Any, answer: Answer | None, given: dict[UUID, Answer]) -> str:
         return "应填数字"
     if answer.put_right_on_spot and not (answer.attachment_ids and answer.after_ids):
         return "当场整改须有整改前、后的照片"
-    other = given.get(answer.together_with) if answer.together_with else None
-    if answer.together_with and (other is None or other.value != NO or other.together_with or other.keep_on_visit):
+    if answer.together_with and not _reports(answer.together_with, given, reporting):
         return "所并入的检查项没有上报隐患"
     return ""
+
+
+def _reports(item_id: UUID, given: dict[UUID, Answer], reporting: set[UUID]) -> bool:
+    """Say whether an item's answer reports a case of its own."""
+    answer = given.get(item_id)
+    own = answer is not None and answer.value == NO and not answer.together_with and not answer.keep_on_visit
+    return own and item_id in reporting
 
 
 def _is_number(value: str) -> bool:

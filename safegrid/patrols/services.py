@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from safegrid.cases import services as cases
 from safegrid.files import services as files
@@ -52,39 +52,21 @@ def record_visit(
     Every finding reports a case, settles one on the spot, joins another finding's, or, when minor, may stay with the visit.
     Farther than 200 m from the site a reason is required. Raises ``InvalidInput``, ``NotPermitted``, ``NotVisible``.
     """
-    member = _member(acting_user, site)
+    user = _visitor(acting_user, site)
     first = Visit.objects.filter(county=site.county, device_id=device_id).first()
     if first is not None:
-        return _same(first, member)
+        return _same(first, user)
+    member = _member(user, site)
+    _require_place(longitude, latitude)
     distance = _distance(site, longitude, latitude)
     _require(outcome, visited_at, checklist, site, distance, far_reason, words)
+    _require_lengths(far_reason=far_reason, person_met=person_met, words=words)
     answered = checked(items_of(checklist), answers) if outcome == VisitOutcome.DONE else []
-    visit = Visit(
-        county=site.county,
-        device_id=device_id,
-        site=site,
-        member_id=member.id,
-        member_user_id=member.user_id,
-        grid_id=site.grid_id,
-        town=site.town,
-        village=site.village,
-        checklist=checklist if outcome == VisitOutcome.DONE else None,
-        outcome=outcome,
-        visited_at=visited_at,
-        recorded_at=clock.now(),
-        longitude=longitude,
-        latitude=latitude,
-        accuracy_m=accuracy_m,
-        distance_m=distance,
-        far_reason=far_reason,
-        person_met=person_met,
-        words=words,
-        findings=sum(is_finding(item, answer) for item, answer in answered),
-    )
-    try:
-        with transaction.atomic():
-            visit.save(force_insert=True)
-    except IntegrityError:  # the same visit came in twice at once
+    where = {"longitude": longitude, "latitude": latitude, "accuracy_m": accuracy_m, "distance_m": distance}
+    visit = _visit(site, member, device_id=device_id, outcome=outcome, visited_at=visited_at, far_reason=far_reason,
+                   checklist=checklist if outcome == VisitOutcome.DONE else None, person_met=person_met, words=words,
+                   findings=sum(is_finding(item, answer) for item, answer in answered), **where)  # fmt: skip
+    if not _insert(visit):
         return _same(Visit.objects.get(county=site.county, device_id=device_id), member)
     files.attach(acting_user=acting_user, target=visit, attachment_ids=list(attachment_ids), purpose="visit")
     rows = _answer_rows(acting_user, visit, answered)
@@ -93,23 +75,43 @@ def record_visit(
     return visit
 
 
-def _member(acting_user: Actor | None, site: Any) -> Any:
+VISITORS = ("grid_member",)
+
+
+def _visitor(acting_user: Actor | None, site: Any) -> Actor:
     if acting_user is None or not can(acting_user, "record_visit", site.county):
         raise NotPermitted("只有网格员可以记录巡查")
-    seen = visible_sites(acting_user, VISITORS).filter(county=site.county, id=site.id)
-    member = member_of(acting_user)
-    if member is None or not seen.exists():
+    return acting_user
+
+
+def _member(user: Actor, site: Any) -> Any:
+    seen = visible_sites(user, VISITORS).filter(county=site.county, id=site.id)
+    member = member_of(user)
+    if member is None or member.county != site.county or not seen.exists():
         raise NotVisible
     return member
 
 
-VISITORS = ("grid_member",)
-
-
-def _same(visit: Visit, member: Any) -> Visit:
-    if visit.member_id != member.id:
+def _same(visit: Visit, user: Actor) -> Visit:
+    if visit.member_user_id != user.id:
         raise Conflict("这个巡查编号已被其他网格员使用，请联系管理员")
     return visit
+
+
+LENGTHS = {"far_reason": 200, "person_met": 60, "words": 500}
+
+
+def _require_lengths(**given: str) -> None:
+    problems = {name: f"不超过 {LENGTHS[name]} 个字" for name, text in given.items() if len(text) > LENGTHS[name]}
+    if problems:
+        raise InvalidInput(problems)
+
+
+def _require_place(longitude: float | None, latitude: float | None) -> None:
+    if (longitude is None) != (latitude is None):
+        raise InvalidInput({"longitude": "经度、纬度须同时填写"})
+    if longitude is not None and latitude is not None and not (-180 <= longitude <= 180 and -90 <= latitude <= 90):
+        raise InvalidInput({"longitude": "经度应在 -180 到 180 之间，纬度应在 -90 到 90 之间"})
 
 
 def _distance(site: Any, longitude: float | None, latitude: float | None) -> float | None:
@@ -162,14 +164,14 @@ def _answer_rows(acting_user: Actor | None, visit: Visit, answered: Sequence[tup
                 is_finding=finding,
                 words=answer.words[:300],
                 put_right_on_spot=answer.put_right_on_spot,
-                case_id=reported.get(answer.together_with or item.id),
+                case_id=reported.get(answer.together_with or item.id) if finding else None,
                 position=position,
                 answered_at=visit.visited_at,
             )
         )
     VisitAnswer.objects.bulk_create(rows)
-    for row, (_, answer) in zip(rows, answered, strict=True):
-        if row.case_id is None:
+    for row, (item, answer) in zip(rows, answered, strict=True):
+        if item.id not in reported:  # else its photographs are the case's
             photos = [*answer.attachment_ids, *answer.after_ids]
             files.attach(acting_user=acting_user, target=row, attachment_ids=photos, purpose="answer")
     return rows

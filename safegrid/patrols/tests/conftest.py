@@ -1,0 +1,1 @@
+from safegrid.patrols.tests.round import round_ as round_
