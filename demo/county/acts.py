@@ -53,7 +53,7 @@ class Acts:
 
     def merge(self, case: Any) -> Any:
         others = selectors.cases(self.staff.lead, COUNTY).filter(state__in=["registered", "dispatched", "handling"])
-        into = others.exclude(id=case.id).order_by("-reported_at").first()
+        into: Any = others.exclude(id=case.id).order_by("-reported_at").first()
         return services.merge(acting_user=self.staff.lead, case=case, into_id=into.id, reason="同一问题重复上报")
 
     def dispatch(self, case: Any) -> Any:

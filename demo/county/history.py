@@ -154,7 +154,7 @@ class History:
     def _found_on_visit(self, *, right_away: bool) -> Any:
         """A member's visit with one finding; None when the checklist of the site has none that fits."""
         site, member = self._somewhere()
-        checklist = checklist_for(COUNTY, site.site_type, site.industry)
+        checklist: Any = checklist_for(COUNTY, site.site_type, site.industry)
         items = [i for i in items_of(checklist) if i.hazard_kind and i.answer_kind == "yes_no"]
         fitting = [
             i for i in items

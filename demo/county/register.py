@@ -109,4 +109,4 @@ def _near(rng: random.Random, village: object) -> tuple[float, float]:
         x, y = rng.gauss(village.longitude, spread), rng.gauss(village.latitude, spread * 0.8)  # type: ignore[attr-defined]
         if village.area.contains(Point(x, y)):  # type: ignore[attr-defined]
             return round(x, 6), round(y, 6)
-    return village.longitude, village.latitude  # type: ignore[attr-defined,no-any-return]
+    return village.longitude, village.latitude  # type: ignore[attr-defined]

@@ -11,7 +11,6 @@ from uuid import UUID
 
 from django.db import transaction
 from PIL import Image
-from shapely.geometry import MultiPolygon
 from shapely.ops import unary_union
 from tqdm import tqdm
 
@@ -108,7 +107,7 @@ def _regions(districts: dict[int, list[Tract]]) -> dict[str, Tract]:
     for district, its_tracts in districts.items():
         areas[town_code(district)] = unary_union([tract.area for tract in its_tracts])
     rows = [
-        region_services.shape_row(county=COUNTY, code=code, boundary=MultiPolygon([area]) if area.geom_type == "Polygon" else area,
+        region_services.shape_row(county=COUNTY, code=code, boundary=area,
                                   source=SOURCE)
         for code, area in areas.items()
     ]  # fmt: skip
@@ -184,4 +183,4 @@ def _photo(user: Any, shade: int) -> UUID:
     picture, out = Image.new("RGB", (64, 48), (shade % 256, shade // 256 * 16 % 256, 96)), BytesIO()
     picture.save(out, "JPEG")
     stored = files.store(acting_user=user, county=COUNTY, data=out.getvalue(), name="现场.jpg")
-    return stored.id  # type: ignore[no-any-return]
+    return stored.id

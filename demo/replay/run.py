@@ -119,7 +119,7 @@ class Replay:
             words=f"原始检查编号 {inspection.key}",
         )
         self.tally.visits += 1
-        reported = {answer.case_id for answer in answers_of(visit)} - {None} if inspection.reports else set()
+        reported = {answer.case_id for answer in answers_of(visit) if answer.case_id} if inspection.reports else set()
         for case_id in reported:
             self.tally.cases += 1
             self._plan("register", case_for(self.city.lead_officer, COUNTY, case_id))

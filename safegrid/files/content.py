@@ -96,8 +96,8 @@ def _without_metadata(picture: Image.Image, kind: str) -> bytes:
         bare.putpalette(picture.getpalette() or [])
     if kind == "JPEG" and bare.mode not in {"RGB", "L"}:
         bare = bare.convert("RGB")
-    options = {"JPEG": {"quality": 90}, "PNG": {"optimize": False}, "WEBP": {"quality": 88}}[kind]
-    return _saved(bare, kind, **options)
+    quality = {"JPEG": {"quality": 90}, "WEBP": {"quality": 88}}.get(kind, {})
+    return _saved(bare, kind, **quality)
 
 
 def _saved(picture: Image.Image, kind: str, **options: int) -> bytes:

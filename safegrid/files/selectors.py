@@ -68,7 +68,7 @@ def _view(use: AttachmentUse) -> AttachmentView:
 
 def attachment_for(user: Actor, county: int, attachment_id: UUID) -> Attachment:
     """Return a file the user may open; raise ``NotVisible`` otherwise."""
-    file = Attachment.objects.filter(county=county, id=attachment_id).first()
+    file: Attachment | None = Attachment.objects.filter(county=county, id=attachment_id).first()
     if file is None or not may_open(user, file):
         raise NotVisible("没有找到这个文件，或您无权查看")
     return file

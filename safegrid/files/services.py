@@ -39,7 +39,9 @@ def store(*, acting_user: Actor | None, county: int, data: bytes, name: str = ""
     checked = content.check(data)
     uploader = acting_user.id if acting_user else None
     stored_hash = _sm3(checked.data)
-    known = Attachment.objects.filter(county=county, content_hash=stored_hash, uploaded_by_id=uploader).first()
+    known: Attachment | None = Attachment.objects.filter(
+        county=county, content_hash=stored_hash, uploaded_by_id=uploader
+    ).first()
     if known is not None:
         return known
     attachment = Attachment(

@@ -30,8 +30,9 @@ class Locator(Generic[K]):
 
     def index(self, longitudes: npt.ArrayLike, latitudes: npt.ArrayLike) -> npt.NDArray[np.int64]:
         """Return for each point the index of its area, -1 outside all (also for NaN)."""
-        points = shapely.points(np.asarray(longitudes, dtype=np.float64), np.asarray(latitudes, dtype=np.float64))
-        points = np.atleast_1d(points)
+        xs = np.atleast_1d(np.asarray(longitudes, dtype=np.float64))
+        ys = np.atleast_1d(np.asarray(latitudes, dtype=np.float64))
+        points: Any = shapely.points(xs, ys)
         found = np.full(len(points), len(self.keys), dtype=np.int64)
         if len(self.keys) and len(points):
             if len(points) <= _FEW:

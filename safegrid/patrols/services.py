@@ -67,12 +67,29 @@ def record_visit(
                    checklist=checklist if outcome == VisitOutcome.DONE else None, person_met=person_met, words=words,
                    findings=sum(is_finding(item, answer) for item, answer in answered), **where)  # fmt: skip
     if not _insert(visit):
-        return _same(Visit.objects.get(county=site.county, device_id=device_id), member)
+        return _same(Visit.objects.get(county=site.county, device_id=device_id), user)
     files.attach(acting_user=acting_user, target=visit, attachment_ids=list(attachment_ids), purpose="visit")
     rows = _answer_rows(acting_user, visit, answered)
     _record(acting_user, visit, rows)
     events.publish("patrols.visited", visit=visit)
     return visit
+
+
+def _visit(site: Any, member: Any, **facts: Any) -> Visit:
+    return Visit(county=site.county, site=site, member_id=member.id, member_user_id=member.user_id, grid_id=site.grid_id,
+                 town=site.town, village=site.village, recorded_at=clock.now(), **facts)  # fmt: skip
+
+
+def _insert(visit: Visit) -> bool:
+    """Save a new visit; False when the same one came in at the same moment and was first."""
+    try:
+        with transaction.atomic():
+            visit.save(force_insert=True)
+    except IntegrityError:
+        if not Visit.objects.filter(county=visit.county, device_id=visit.device_id).exists():
+            raise
+        return False
+    return True
 
 
 VISITORS = ("grid_member",)

@@ -9,6 +9,8 @@ from typing import Any, overload
 
 import numpy as np
 import numpy.typing as npt
+import shapely
+from shapely.geometry.base import BaseGeometry
 
 Floats = npt.NDArray[np.float64]
 
@@ -172,3 +174,13 @@ def _invert(forward: Any, lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
         if max(np.max(np.abs(dx), initial=0.0), np.max(np.abs(dy), initial=0.0)) < _EXACT:
             break
     return x, y
+
+
+def area_to_wgs84(area: BaseGeometry, datum: Datum | str) -> BaseGeometry:
+    """Return an area with every vertex converted from ``datum``. Raises ``CoordinateError``."""
+
+    def converted(longitudes: Floats, latitudes: Floats) -> tuple[Floats, Floats]:
+        return to_wgs84(longitudes, latitudes, datum)
+
+    moved: BaseGeometry = shapely.transform(area, converted, interleaved=False)  # type: ignore[arg-type]
+    return moved

@@ -62,7 +62,7 @@ def read_geo_file(path: Path) -> GeoFile:
     raise TabularError("属性文字的编码既不是 UTF-8 也不是 GB18030，请重新导出后再上传") from fault
 
 
-class _Garbled(Exception):  # noqa: N818 - a signal to try the next encoding
+class _Garbled(Exception):
     pass
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import cast
 from uuid import UUID
 
-import shapely
 from django.db import transaction
 from shapely.geometry.base import BaseGeometry
 from shapely.ops import unary_union
@@ -20,8 +20,8 @@ from safegrid.foundation.ids import uuid7
 from safegrid.foundation.scope import Actor
 from safegrid.regions import selectors
 from safegrid.regions.access import require
-from safegrid.regions.cells import cells_around_points
-from safegrid.regions.datum import CoordinateError, Datum, to_wgs84
+from safegrid.regions.cells import Area, cells_around_points
+from safegrid.regions.datum import CoordinateError, Datum, area_to_wgs84, to_wgs84
 from safegrid.regions.models import Level, Region, RegionChange, RegionShape
 from safegrid.regions.selectors import VILLAGES, level_of
 
@@ -194,7 +194,7 @@ def shape_row(*, county: int, code: str, boundary: BaseGeometry | None = None, l
     row = RegionShape(county=county, code=code, is_approximate=is_approximate, source=source, updated_at=clock.now())
     try:
         if boundary is not None:
-            area = shapely.transform(checked_area(boundary), lambda x, y: to_wgs84(x, y, datum), interleaved=False)
+            area = area_to_wgs84(checked_area(boundary), datum)
             row.boundary = write_area(area)
             for name, value in box(area).items():
                 setattr(row, name, value)
@@ -245,7 +245,8 @@ def draw_cells(*, acting_user: Actor | None, county: int) -> int:
     if not usable:
         raise Refused("本县还没有村点，请先导入村（社区）坐标")
     own = selectors.shape(county, str(county))
-    cells = cells_around_points(usable, own.area if own else None)
+    outline = own.area if own else None
+    cells = cells_around_points(usable, cast(Area | None, outline))
     where = {code: (lon, lat) for code, lon, lat in usable}
     areas = {**cells, **_towns(cells)}
     rows = []
@@ -258,7 +259,7 @@ def draw_cells(*, acting_user: Actor | None, county: int) -> int:
     return len(rows)
 
 
-def _towns(cells: dict[str, BaseGeometry]) -> dict[str, BaseGeometry]:
+def _towns(cells: Mapping[str, BaseGeometry]) -> dict[str, BaseGeometry]:
     by_town: dict[str, list[BaseGeometry]] = {}
     for code, area in cells.items():
         by_town.setdefault(code[:9], []).append(area)

@@ -58,7 +58,11 @@ class Command(BaseCommand):
             tempfile.TemporaryDirectory() as scratch,
             tqdm(total=total, desc="监管对象", unit="家", file=sys.stderr) as bar,
         ):
-            report = register.bring_in(rng, Path(scratch), lambda read: bar.update(read - bar.n))
+
+            def show(read: int) -> None:
+                bar.update(read - bar.n)
+
+            report = register.bring_in(rng, Path(scratch), show)
         self.stderr.write(f"监管对象 {report.created} 家，拒绝 {report.refused} 家")
         if report.refused:
             raise CommandError(f"演示数据有误：{report.first_problems[0].message}")

@@ -65,7 +65,7 @@ def _broken_owned(model: type[CountyModel]) -> Iterator[str]:
 def _broken_key(model: type[models.Model], field: Any) -> Iterator[str]:
     owned = issubclass(model, CountyModel)
     target: Any = field.remote_field.model
-    if not isinstance(target, type):
+    if isinstance(target, str):
         return  # not resolved: Django's own checks say so
     to_owned = issubclass(target, CountyModel)
     if isinstance(field, models.OneToOneField):

@@ -127,7 +127,7 @@ class CountyModel(Identified):
                 if parent is not None and parent.county != self.county:
                     raise TypeError(f"{field.name} belongs to county {parent.county}, not {self.county}")
 
-    def _do_update(self, base_qs: Any, using: Any, pk_val: Any, values: Any, *rest: Any) -> Any:  # type: ignore[override]
+    def _do_update(self, base_qs: Any, using: Any, pk_val: Any, values: Any, *rest: Any) -> Any:
         # A sharded table refuses SET county, even to the same value.
         kept = [value for value in values if value[0].name != "county"]
         return super()._do_update(base_qs.filter(county=self.county), using, pk_val, kept, *rest)
@@ -140,7 +140,7 @@ class CountyModel(Identified):
 
     def _get_unique_checks(self, exclude: Any = None, include_meta_constraints: bool = False) -> Any:
         # full_clean() would look for the new UUID in all counties; the primary key itself refuses a second one.
-        return super()._get_unique_checks({*(exclude or ()), "id"}, include_meta_constraints)
+        return super()._get_unique_checks({*(exclude or ()), "id"}, include_meta_constraints)  # type: ignore[misc]
 
 
 class ReferenceModel(Identified):

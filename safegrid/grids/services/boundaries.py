@@ -24,7 +24,7 @@ from safegrid.grids.models import Grid, GridKind, GridVersion
 from safegrid.grids.services.assignment import assign_around, assign_by_location
 from safegrid.grids.services.postings import end_postings_of_grid
 from safegrid.regions import selectors as regions
-from safegrid.regions.datum import CoordinateError, Datum, to_wgs84
+from safegrid.regions.datum import CoordinateError, Datum, area_to_wgs84
 
 CODE = re.compile(r"[0-9A-Za-z-]{1,20}")
 MOST_BOXES = 30  # beyond, reading the whole county once is cheaper than box by box
@@ -61,7 +61,7 @@ class Plan:
 def converted(boundary: BaseGeometry, datum: Datum | str) -> BaseGeometry:
     """Return a boundary checked and in WGS 84, rounded as it will be stored; raise ``InvalidInput``."""
     try:
-        area = shapely.transform(checked_area(boundary), lambda x, y: to_wgs84(x, y, datum), interleaved=False)
+        area = area_to_wgs84(checked_area(boundary), datum)
     except (CoordinateError, ValueError) as error:
         raise InvalidInput({"boundary": str(error)}) from None
     return read_area(write_area(area))

@@ -24,7 +24,14 @@ A, B, C = "330521001001", "330521001002", "330521101020"
 
 @pytest.fixture(autouse=True)
 def _tree(db):
-    rows = [("330521", "德清县"), ("330521001", "武康街道"), ("330521101", "乾元镇"), (A, "居仁社区"), (B, "中心村"), (C, "中心村")]
+    rows = [
+        ("330521", "德清县"),
+        ("330521001", "武康街道"),
+        ("330521101", "乾元镇"),
+        (A, "居仁社区"),
+        (B, "中心村"),
+        (C, "中心村"),
+    ]
     level = {6: (3, 4), 9: (4, 6), 12: (5, 9)}
     Region.objects.bulk_create(
         Region(code=code, name=name, level=level[len(code)][0], parent_code=code[: level[len(code)][1]])
