@@ -65,7 +65,7 @@ def test_a_site_without_coordinates_asks_no_reason(round_):
     site = round_.cast.site
     Site.objects.filter(county=site.county, id=site.id).update(longitude=None, latitude=None)
     site.refresh_from_db()
-    assert round_.record(longitude=121.5).distance_m is None
+    assert round_.record(longitude=121.5, latitude=30.5).distance_m is None
 
 
 @pytest.mark.parametrize(("field", "more"), [
