@@ -71,7 +71,7 @@ def test_sites_without_department_and_grids_without_member_are_counted(cast: Cas
     assert found["网格无人在岗"] >= 1
 
 
-@pytest.mark.parametrize("person", ["grid_member", "site_contact", "system_admin", "reward_officer", "outsider"])
+@pytest.mark.parametrize("person", ["grid_member", "site_contact", "system_admin", "reward_officer", "hotline_officer"])
 def test_a_desk_has_no_block_of_other_roles(cast: Cast, person: str) -> None:
     found = tallies(cast, getattr(cast, person))
     assert not {"部门退回待改派", "对象无主管部门", "网格无人在岗", "临近时限"} & set(found)
