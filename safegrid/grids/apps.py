@@ -6,5 +6,7 @@ class Config(AppConfig):
 
     def ready(self) -> None:
         from safegrid.grids import gates, tasks  # noqa: F401 - registers the periodic tasks
+        from safegrid.grids.hooks import register_notices
 
         gates.register_built_in()
+        register_notices()

@@ -50,7 +50,7 @@ class Fact(NamedTuple):
 
 
 class Position(NamedTuple):
-    """Where a site is: WGS 84 degrees (None where unknown), its declared place, and whether grid work covers it."""
+    """Where a site is: WGS 84 degrees (None where unknown), its declared place, whether grid work covers it, and its grid now."""
 
     id: UUID
     longitude: float | None
@@ -59,6 +59,7 @@ class Position(NamedTuple):
     village: str
     is_directly_supervised: bool
     status: str
+    grid_id: UUID | None
 
 
 def site(county: int, site_id: UUID) -> Site:

@@ -12,7 +12,9 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 
 from safegrid.foundation import clock, events, trace
+from safegrid.foundation.bulk import insert
 from safegrid.foundation.errors import Conflict, InvalidInput, Refused
+from safegrid.foundation.ids import uuid7
 from safegrid.foundation.scope import Actor
 from safegrid.grids import access, selectors
 from safegrid.grids.atlas import ATLAS, Atlas
@@ -22,6 +24,7 @@ from safegrid.sites.services import set_grids
 
 BATCH = 1000
 NAN = float("nan")
+COLUMNS = ("id", "county", "site_id", "grid", "assigned_by", "reason", "valid_from")
 
 
 @dataclass
@@ -124,7 +127,9 @@ def _settle(
     if began:
         _write(county, ended, began, acting_user, assigned_by=AssignedBy.LOCATION)
         done.changed += len(began)
-    set_grids(county, kept)
+    wrong = {one.id: kept[one.id] for one in batch if one.grid_id != kept[one.id]}
+    if wrong:
+        set_grids(county, wrong)
     if began:
         events.publish("grids.sites_assigned", county=county, assigned=began)
 
@@ -146,13 +151,13 @@ def _write(
         if rows.update(valid_to=today - timedelta(days=1)) != len(ended):
             raise Conflict
     made = [
-        SiteGrid(county=county, site_id=site, grid_id=grid, assigned_by=assigned_by, reason=reason, valid_from=today)
+        (uuid7(), county, site, grid, str(assigned_by), reason, today)
         for site, grid in began.items()
         if grid is not None
     ]
     try:
         with transaction.atomic():
-            SiteGrid.objects.bulk_create(made, batch_size=500)
+            insert(SiteGrid, COLUMNS, made)
     except IntegrityError as error:
         raise Conflict("其他人刚刚调整过这些监管对象的网格，请刷新后再试") from error
     trace.save([
