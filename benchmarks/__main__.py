@@ -61,7 +61,11 @@ def _run(databases: Databases, module: str, part: Part) -> list[Row] | None:
     """Return what a part found, None where it failed (its messages are on the terminal)."""
     words = ", ".join(f"{key}={value}" for key, value in part.options.items() if key != "folder")
     print(f"… {module}.{part.function} {part.database} {words}", file=sys.stderr, flush=True)
-    url, began = databases.make(part.database), time.monotonic()
+    try:
+        url, began = databases.make(part.database), time.monotonic()
+    except subprocess.CalledProcessError as error:
+        print(f"  no database: {error}", file=sys.stderr)
+        return None
     out, var = databases.folder / "rows.json", databases.folder / "var"
     out.unlink(missing_ok=True)
     command = [sys.executable, "-m", "benchmarks.child", module, part.function, json.dumps(part.options), str(out)]

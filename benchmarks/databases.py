@@ -29,6 +29,7 @@ class Databases:
         self._server_url = given if given.startswith(("postgres://", "postgresql://")) else ""
         self._cluster: Path | None = None
         self._made: list[str] = []
+        self._has_template = False
         self._number = 0
 
     def make(self, kind: str) -> str:
@@ -40,7 +41,9 @@ class Databases:
         if kind == "sqlite":
             template = self.folder / "template.sqlite3"
             if not template.exists():
-                migrate(f"sqlite:///{template}")
+                draft = self.folder / "draft.sqlite3"
+                migrate(f"sqlite:///{draft}")
+                draft.rename(template)
             shutil.copyfile(template, path)
         return f"sqlite:///{path}"
 
@@ -65,10 +68,13 @@ class Databases:
             self._cluster = Path(tempfile.mkdtemp(prefix="safegrid-bench-postgres-"))
             start = [ROOT / "tools/postgres.sh", "start", self._cluster]
             self._server_url = subprocess.run(start, check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
-        if TEMPLATE not in self._made:
+        if not self._has_template:
+            if TEMPLATE in self._made:  # left over from a migration that failed
+                self._drop(TEMPLATE)
             self._execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(TEMPLATE)))
             self._made.append(TEMPLATE)
             migrate(self._url(TEMPLATE))
+            self._has_template = True
         create = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
         self._execute(create.format(sql.Identifier(name), sql.Identifier(TEMPLATE)))
         self._made.append(name)
