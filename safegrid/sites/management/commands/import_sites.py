@@ -26,6 +26,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         with tqdm(unit=" rows", disable=None) as bar:
+
+            def progress(rows: int) -> None:
+                bar.update(rows - bar.n)
+
             try:
                 report = import_sites(
                     acting_user=None,
@@ -34,7 +38,7 @@ class Command(BaseCommand):
                     datum=options["datum"],
                     mode="skip_bad" if options["skip_bad"] else "all_or_nothing",
                     dry_run=options["dry_run"],
-                    progress=lambda rows: bar.update(rows - bar.n),
+                    progress=progress,
                 )
             except (TabularError, SafeGridError, FileNotFoundError) as error:
                 raise CommandError(str(error)) from error
