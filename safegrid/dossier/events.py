@@ -100,7 +100,7 @@ def _cases(viewer: Viewer) -> Iterator[Event]:
         shown = [one for one in photos.get(row.id, []) if not (viewer.is_the_site and one.purpose in NEVER_TO_THE_SITE)]
         title = f"{kinds.get(row.kind, row.kind)}（{CASE.state[row.state].label}）"
         # To the site a case begins when an order is served, not when somebody reported it.
-        at = row.order_served_at if viewer.is_the_site else row.reported_at
+        at = row.order_served_at if viewer.is_the_site and row.order_served_at else row.reported_at
         yield Event(at, "case", title, row.words, row.number, url, shown)
         yield from _of_case(row, url)
 
