@@ -8,7 +8,6 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-import shapely
 from django.db import transaction
 from django.db.models import F, Q
 from shapely.geometry.base import BaseGeometry
