@@ -25,6 +25,8 @@ from safegrid.regions.datum import distance_m
 
 METRES_A_DEGREE = 111_000.0
 OVER = ("overdue", "badly_overdue")
+NEAR_LIMIT = Q(state__in=OPEN, timing="near")
+OVERDUE = Q(state__in=OPEN, timing__in=OVER)
 HIDDEN_FROM_SITE = {
     "reporter_id": None, "reporter_role": "", "reporter_name": "", "reporter_phone": "", "channel": "", "words": "",
     "origin_id": None, "is_suspected_major": False, "is_settled_on_spot": False,
@@ -61,8 +63,12 @@ def cases(user: Actor, county: int) -> QuerySet[Case]:
 
 def my_turn(user: Actor, county: int) -> QuerySet[Case]:
     """Return the cases on which the user has to act now, the most urgent first (cases.md, whose turn)."""
-    turns = reduce(or_, (_turn(user, holding) for holding in held(user)), NOTHING)
-    return access.visible(user).filter(turns, county=county).order_by("due_at", "-id")
+    return access.visible(user).filter(turn_of(user), county=county).order_by("due_at", "-id")
+
+
+def turn_of(user: Actor) -> Q:
+    """Return the condition "the user has to act now" on visible cases."""
+    return reduce(or_, (_turn(user, holding) for holding in held(user)), NOTHING)
 
 
 def _turn(user: Actor, holding: Any) -> Q:
@@ -91,12 +97,12 @@ def _turn(user: Actor, holding: Any) -> Q:
 
 def near_limit(user: Actor, county: int) -> QuerySet[Case]:
     """Return the open cases whose present stage has used three quarters of its time or more, and is not over it."""
-    return access.visible(user).filter(county=county, state__in=OPEN, timing="near").order_by("due_at", "-id")
+    return access.visible(user).filter(NEAR_LIMIT, county=county).order_by("due_at", "-id")
 
 
 def overdue(user: Actor, county: int) -> QuerySet[Case]:
     """Return the open cases whose present stage is over its limit, the longest overdue first."""
-    return access.visible(user).filter(county=county, state__in=OPEN, timing__in=OVER).order_by("due_at", "-id")
+    return access.visible(user).filter(OVERDUE, county=county).order_by("due_at", "-id")
 
 
 def counts(user: Actor, county: int) -> dict[str, int]:
