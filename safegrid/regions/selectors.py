@@ -12,7 +12,8 @@ from shapely.geometry.base import BaseGeometry
 from safegrid.foundation.cache import CountyCache
 from safegrid.foundation.errors import NotVisible
 from safegrid.foundation.geometry import Locator, read_area
-from safegrid.regions.models import Level, Region, RegionChange, RegionShape
+from safegrid.regions.models import Level as Level  # part of this door
+from safegrid.regions.models import Region, RegionChange, RegionShape
 
 DIGITS = {2: Level.PROVINCE, 4: Level.CITY, 6: Level.COUNTY, 9: Level.TOWN, 12: Level.VILLAGE}
 
