@@ -14,6 +14,7 @@ from uuid import UUID
 from django.db.models import Count, Q, QuerySet
 
 from safegrid.cases import access
+from safegrid.cases.indices import indices as indices
 from safegrid.cases.models import Case, CaseTimer
 from safegrid.cases.workflow import OPEN
 from safegrid.foundation import clock
