@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 import numpy as np
 import shapely
@@ -86,7 +87,7 @@ class Territory:
         found, all_areas = {}, np.array(areas, dtype=object)
         for code in sorted(set(villages) & set(self.area_of)):
             village = self.area_of[code]
-            near = all_areas[shapely.intersects(village, all_areas)] if len(all_areas) else []
+            near: Any = all_areas[shapely.intersects(village, all_areas)] if len(all_areas) else []
             left = surface(village.difference(unary_union(list(near)))) if len(near) else area_m2(village)
             if left > max(SLIVER_M2, SLIVER_SHARE * area_m2(village)):
                 found[code] = f"{regions.name_of(code)}还有 {shown_area(left)} 未划入任何网格"

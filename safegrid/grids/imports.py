@@ -257,8 +257,7 @@ class _Job:
 
 
 def _same(before: BaseGeometry, after: BaseGeometry) -> bool:
-    equal: bool = shapely.equals_exact(shapely.normalize(before), shapely.normalize(after), 1e-8)
-    return equal
+    return bool(shapely.equals_exact(shapely.normalize(before), shapely.normalize(after), 1e-8))
 
 
 def _key(one: _Drawn) -> Any:

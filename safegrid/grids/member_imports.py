@@ -10,7 +10,7 @@ from typing import Any
 from django.db import transaction
 
 from safegrid.foundation import clock
-from safegrid.foundation.errors import InvalidInput, SafeGridError
+from safegrid.foundation.errors import InvalidInput, NotPermitted, SafeGridError
 from safegrid.foundation.scope import Actor
 from safegrid.foundation.tabular import (
     CREATED,
@@ -92,7 +92,7 @@ def import_members(
     A town officer loads own town's members only. Raises ``NotPermitted``, ``TabularError``.
     """
     if access.towns_of(acting_user, "import_members", county) == []:
-        raise access.NotPermitted(access.WORDS[access.STAFFING])
+        raise NotPermitted(access.WORDS[access.STAFFING])
     job = _Job(acting_user, county)
     try:
         with transaction.atomic():
@@ -151,8 +151,8 @@ class _Job:
         )  # fmt: skip
 
     def _update(self, member: GridMember, row: ParsedRow) -> bool:
-        given = {name: row.values[name] for name in ("name", "employer", "town", "home_village", "is_full_time", "task_givers")
-                 if name in row.given}  # fmt: skip
+        names = ("name", "employer", "town", "home_village", "is_full_time", "task_givers")
+        given: dict[str, Any] = {name: row.values[name] for name in names if name in row.given}
         given["task_givers"] = sorted(set(given.get("task_givers", member.task_givers)))
         changed = any(getattr(member, name) != value for name, value in given.items())
         if changed:

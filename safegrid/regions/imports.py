@@ -173,7 +173,7 @@ class _Job:
 
     def _shape(self, code: str, shape: BaseGeometry, before: RegionShape | None) -> RegionShape:
         given: dict[str, Any] = {"boundary": shape}
-        if shape.geom_type == "Point":
+        if isinstance(shape, shapely.Point):
             if len(code) != 12:
                 raise InvalidInput({"boundary": "只有村（社区）可以只给坐标点，其他层级应为面"})
             given = {"longitude": shape.x, "latitude": shape.y}
@@ -202,5 +202,4 @@ def _same(before: RegionShape, after: RegionShape) -> bool:
     if before.boundary is None or after.boundary is None:
         return before.boundary is None and after.boundary is None
     old, new = (shapely.normalize(read_area(row.boundary)) for row in (before, after))
-    equal: bool = shapely.equals_exact(old, new, 1e-8)
-    return equal
+    return bool(shapely.equals_exact(old, new, 1e-8))

@@ -20,7 +20,8 @@ def collection(county: int, level: selectors.Level, below: str = "") -> dict[str
 
 
 def _feature(one: selectors.Shape, name: str) -> dict[str, Any]:
-    shape = shapely.Point(one.longitude, one.latitude) if one.area is None else shapely.simplify(one.area, SIMPLIFIED)
+    point = [one.longitude or 0.0, one.latitude or 0.0]  # every shape has a point
+    shape = shapely.Point(point) if one.area is None else shapely.simplify(one.area, SIMPLIFIED)
     role = "site" if one.area is None else "grid"  # how the map island draws a point and an area
     return {
         "type": "Feature",

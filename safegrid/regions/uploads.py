@@ -78,7 +78,7 @@ def open_refused(user_id: UUID, key: UUID) -> IO[bytes]:
     name = _name(user_id, key)
     if not default_storage.exists(name):
         raise NotVisible("这份问题清单已过期，请重新上传文件")
-    opened: IO[bytes] = default_storage.open(name)  # type: ignore[assignment]
+    opened: IO[bytes] = default_storage.open(name)
     return opened
 
 

@@ -105,17 +105,20 @@ def posted(on: date) -> Q:
 
 def posting_for(user: Actor, county: int, posting_id: UUID) -> Posting:
     """Return one posting of a member the user may see; raise ``NotVisible``."""
-    return _of_visible_member(user, county, Posting, posting_id, "member", "grid")
+    found: Posting = _of_visible_member(user, county, Posting, posting_id, "member", "grid")
+    return found
 
 
 def evidence_for(user: Actor, county: int, evidence_id: UUID) -> GateEvidence:
     """Return one paper of a member the user may see; raise ``NotVisible``."""
-    return _of_visible_member(user, county, GateEvidence, evidence_id, "member")
+    found: GateEvidence = _of_visible_member(user, county, GateEvidence, evidence_id, "member")
+    return found
 
 
 def leave_for(user: Actor, county: int, leave_id: UUID) -> MemberLeave:
     """Return one leave of a member the user may see; raise ``NotVisible``."""
-    return _of_visible_member(user, county, MemberLeave, leave_id, "member", "substitute")
+    found: MemberLeave = _of_visible_member(user, county, MemberLeave, leave_id, "member", "substitute")
+    return found
 
 
 def _of_visible_member(user: Actor, county: int, model: Any, row_id: UUID, *related: str) -> Any:

@@ -111,7 +111,9 @@ def _settle(
     done: Assigned,
 ) -> None:
     present = {row.site_id: row for row in selectors.present_assignments(county, [one.id for one in batch])}
-    ended, began, kept = [], {}, {}
+    ended: list[SiteGrid] = []
+    began: dict[UUID, UUID | None] = {}
+    kept: dict[UUID, UUID | None] = {}
     for one, place in zip(batch, places, strict=True):
         row, needed = present.get(one.id), selectors.needs_grid(one)
         done.seen += 1

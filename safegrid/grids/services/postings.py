@@ -106,7 +106,8 @@ def end_posting(*, acting_user: Actor | None, posting: Posting, on: date | None 
     if not finish(acting_user, posting, day, reason):
         raise Refused("这项派驻已经结束")
     settle_role(posting.member)
-    return Posting.objects.select_related("member", "grid").get(county=posting.county, id=posting.id)
+    ended: Posting = Posting.objects.select_related("member", "grid").get(county=posting.county, id=posting.id)
+    return ended
 
 
 def finish(acting_user: Actor | None, posting: Posting, day: date, reason: str) -> bool:
