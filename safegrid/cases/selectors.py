@@ -169,3 +169,10 @@ def _similar(case: Case, site_id: UUID | None, longitude: float | None, latitude
 def of_sites(user: Actor, county: int, site_ids: Iterable[UUID]) -> QuerySet[Case]:
     """Return the visible cases of some sites, latest first: for a site's record."""
     return cases(user, county).filter(site_id__in=list(site_ids))
+
+
+def visible_of(user: Actor, county: int, case_ids: Iterable[UUID]) -> dict[UUID, Case]:
+    """Return those of some cases that the user sees, by id: for what other contexts' records lead to."""
+    wanted = list(case_ids)
+    rows = cases(user, county).filter(id__in=wanted) if wanted else []
+    return {row.id: shown(user, row) for row in rows}
