@@ -90,6 +90,12 @@ def beside(columns: list[Any], cells: list[Any]) -> list[tuple[Any, Any]]:
 
 
 @register.filter
+def numbered(field: Any, position: int) -> str:
+    """Return an id for a filter's input: several may share one name, as the levels of a place do."""
+    return f"filter-{field.name}-{field.label}-{position}".replace(" ", "")
+
+
+@register.filter
 def given(field: BoundField) -> list[str]:
     """Return the values chosen in a field of several choices, as text."""
     value = field.value()

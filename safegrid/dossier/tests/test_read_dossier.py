@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from safegrid.cases.models import Case, Penalty, RectificationOrder, Recheck
+from safegrid.cases.models import Case, Penalty, Recheck, RectificationOrder
 from safegrid.dossier import selectors
 from safegrid.foundation import clock, trace
 from safegrid.foundation.errors import NotVisible
