@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from safegrid.duties.access import visible, visible_matches
-from safegrid.duties.models import DutyMatch, DutyRule, MatchState
+from safegrid.duties.models import DutyMatch, DutyRule, MatchState, Part
 from safegrid.duties.ranking import Rule, Subject, Verdict, rank_words
 from safegrid.duties.rulebook import RULEBOOK
 from safegrid.foundation import clock
 from safegrid.foundation.errors import NotVisible
 from safegrid.foundation.scope import Actor
 from safegrid.handbook.selectors import ancestors
-from safegrid.orgs.selectors import department, names_of
+from safegrid.orgs.selectors import department, departments, names_of
+from safegrid.sites.access import visible as visible_sites
 
 
 class SiteLike(Protocol):
@@ -144,6 +146,60 @@ def sites_in_conflict(user: Actor) -> QuerySet[DutyMatch]:
 def expired_rules(user: Actor, on: date | None = None) -> QuerySet[DutyRule]:
     """Return the rules that have run out."""
     return rules(user).filter(valid_to__lt=on or clock.today())
+
+
+def sites_of(user: Actor, matches: Iterable[DutyMatch]) -> dict[UUID, Any]:
+    """Return the sites of matches that the user may see, by id."""
+    ids: dict[int, list[UUID]] = defaultdict(list)
+    for match in matches:
+        ids[match.county].append(match.site_id)
+    return {
+        site.id: site
+        for county, wanted in ids.items()
+        for site in visible_sites(user).filter(county=county, id__in=wanted)
+    }
+
+
+def rules_by_id(county: int, rule_ids: Iterable[UUID]) -> dict[UUID, DutyRule]:
+    """Return rules of a county with their departments, by id."""
+    rows = DutyRule.objects.filter(county=county, id__in=list(rule_ids)).select_related("department")
+    return {row.id: row for row in rows}
+
+
+def words_of(rule: DutyRule) -> str:
+    """Return in Chinese by what a rule fits."""
+    return rank_words(Rule(**{name: getattr(rule, name) for name in Rule.__dataclass_fields__}))
+
+
+PARTS = Part.choices
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """For one department: its part ("main", "assisting" or "") at each column of the coverage table."""
+
+    department: Any
+    parts: list[str]
+
+
+def coverage(user: Actor, county: int, columns: Sequence[tuple[str, Collection[str]]]) -> list[Coverage]:
+    """Return for every active department which of ``columns`` its rules in force speak of.
+
+    A column is ("site_type", {type}) or ("industry_prefix", {division, …}); a rule belongs to a column of industries when
+    its prefix begins with one of the divisions. Being the main department outweighs assisting.
+    """
+    today = clock.today()
+    in_force = rules(user, county=county).filter(
+        Q(valid_to__isnull=True) | Q(valid_to__gte=today), valid_from__lte=today
+    )
+    parts: dict[UUID, list[str]] = defaultdict(lambda: [""] * len(columns))
+    for rule in in_force:
+        for number, (name, values) in enumerate(columns):
+            value = getattr(rule, name)
+            if (value[:2] if name == "industry_prefix" else value) in values:
+                line = parts[rule.department_id]
+                line[number] = rule.part if line[number] != Part.MAIN else line[number]
+    return [Coverage(one, parts[one.id]) for one in departments(county)]
 
 
 def matches_of(county: int, site_ids: Iterable[UUID]) -> dict[UUID, DutyMatch]:

@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 
 from safegrid.foundation.errors import NotPermitted
 from safegrid.foundation.scope import NOTHING, Actor, Holding, counties_q, held
-from safegrid.handbook.models import Checklist, HazardKind
+from safegrid.handbook.models import Checklist, HazardKind, VisitNorm
 
 WRITERS = frozenset({"lead_officer", "lead_chief"})
 VERBS = {
@@ -22,7 +22,7 @@ VERBS = {
 }
 
 
-def visible(user: Actor, model: type[HazardKind] | type[Checklist] = HazardKind) -> QuerySet[Any]:
+def visible(user: Actor, model: type[HazardKind] | type[Checklist] | type[VisitNorm] = HazardKind) -> QuerySet[Any]:
     """Return the rows of ``model`` of every county the user holds any role in or above."""
     places = NOTHING
     for holding in user.holdings():

@@ -51,6 +51,14 @@ class Catalogue:
                 return own if self.kinds[code].severity == severity else min(own, general, key=_hours)
         return general
 
+    def stated_by(self, code: str, stage: str) -> HazardKind | None:
+        """Return the kind that states the limit of a stage (``handle_max`` too): the kind itself or a parent, else None."""
+        for ancestor in self.ancestors(code):
+            kind = self.kinds[ancestor]
+            if kind.handle_max if stage == HANDLE_MAX else kind.limits.get(stage):
+                return kind
+        return None
+
     def handle_max(self, code: str, severity: str) -> TimeLimit:
         """Return the longest time that a rectification order may give."""
         for ancestor in self.ancestors(code):
@@ -79,7 +87,7 @@ def _load(county: int) -> Catalogue:
     for item in ChecklistItem.objects.filter(county=county, checklist_id__in=list(items)).order_by("position"):
         items[item.checklist_id].append(item)
     return Catalogue(
-        kinds={kind.code: kind for kind in HazardKind.objects.filter(county=county).order_by("position")},
+        kinds={kind.code: kind for kind in HazardKind.objects.filter(county=county).order_by("position", "id")},
         severity_limits=limits,
         norms={(n.site_type, n.risk_grade): n for n in VisitNorm.objects.filter(county=county)},
         checklists=checklists,

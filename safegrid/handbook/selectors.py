@@ -2,14 +2,93 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from uuid import UUID
+
+from django.db.models import QuerySet
 
 from safegrid.foundation.errors import NotVisible
 from safegrid.foundation.scope import Actor
 from safegrid.foundation.worktime import TimeLimit
 from safegrid.handbook.access import visible
-from safegrid.handbook.catalogue import CATALOGUE
-from safegrid.handbook.models import Checklist, ChecklistItem, HazardKind, VisitNorm
+from safegrid.handbook.catalogue import CATALOGUE, HANDLE_MAX
+from safegrid.handbook.models import (
+    AnswerKind,
+    Checklist,
+    ChecklistItem,
+    ChecklistState,
+    HazardKind,
+    Nature,
+    Severity,
+    VisitNorm,
+)
+
+NATURES = Nature.choices
+SEVERITIES = Severity.choices
+ANSWER_KINDS = AnswerKind.choices
+CHECKLIST_STATES = ChecklistState.choices
+STAGES = [
+    ("accept", "受理"), ("verify", "核实"), ("dispatch", "派遣"), ("receive", "接收"), ("handle", "处置"),
+    ("recheck", "复查"), ("close", "结案"), (HANDLE_MAX, "整改指令最长"),
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class LimitLine:
+    """The limit of one stage for a kind at its own severity. ``stated_by``: who states it; None: the severity's general one."""
+
+    stage: str
+    label: str
+    limit: TimeLimit
+    stated_by: HazardKind | None
+    is_own: bool
+
+
+def limits_of(kind: HazardKind) -> list[LimitLine]:
+    """Return the limits of a kind by stage, with where each is inherited from."""
+    catalogue = CATALOGUE.get(kind.county)
+    lines = []
+    for stage, label in STAGES:
+        if stage == HANDLE_MAX:
+            found = catalogue.handle_max(kind.code, kind.severity)
+        else:
+            found = catalogue.limit(kind.code, kind.severity, stage)
+        origin = catalogue.stated_by(kind.code, stage)
+        lines.append(LimitLine(stage, label, found, origin, origin is not None and origin.code == kind.code))
+    return lines
+
+
+def kinds(user: Actor) -> QuerySet[HazardKind]:
+    """Return the hazard kinds of the counties the user reads, each group before what is below it by (position, id)."""
+    return visible(user)
+
+
+def kind_for(user: Actor, county: int, code: str) -> HazardKind:
+    """Return a kind the user may read; raise ``NotVisible`` otherwise."""
+    found: HazardKind | None = visible(user).filter(county=county, code=code).first()
+    if found is None:
+        raise NotVisible
+    return found
+
+
+def depth(county: int, code: str) -> int:
+    """Return how many groups stand above a kind."""
+    return len(CATALOGUE.get(county).ancestors(code)) - 1
+
+
+def checklists(user: Actor) -> QuerySet[Checklist]:
+    """Return the checklist versions the user reads."""
+    return visible(user, Checklist)
+
+
+def versions_of(user: Actor, checklist: Checklist) -> list[Checklist]:
+    """Return the versions of a checklist that the user reads, the newest first."""
+    return list(visible(user, Checklist).filter(county=checklist.county, code=checklist.code).order_by("-number"))
+
+
+def visit_norms(user: Actor, county: int) -> list[VisitNorm]:
+    """Return the county's norms by site type and grade; none for a county the user does not read."""
+    return list(visible(user, VisitNorm).filter(county=county).order_by("id"))
 
 
 def hazard_kind(county: int, code: str) -> HazardKind:

@@ -161,9 +161,10 @@ def add_kind(*, acting_user: Actor | None, county: int, code: str, parent_code: 
         problems["severity"] = "请选择等级"
     if problems:
         raise InvalidInput(problems)
+    below = [one.position for one in kinds.values() if parent_code in CATALOGUE.get(county).ancestors(one.code)]
     kind = HazardKind(county=county, code=code, parent_code=parent_code, name=name.strip(), nature=nature,
                       severity=severity, is_occupational_health=is_occupational_health,
-                      may_settle_on_spot=may_settle_on_spot, position=len(kinds))  # fmt: skip
+                      may_settle_on_spot=may_settle_on_spot, position=max(below, default=len(kinds)))  # fmt: skip
     _insert(kind, "这个编码刚被使用，请换一个")
     HazardKind.objects.filter(county=county, code=parent_code, is_leaf=True).update(is_leaf=False)
     trace.record(acting_user=acting_user, action="handbook.add_kind", target=kind, changes={"code": code, "name": name})
