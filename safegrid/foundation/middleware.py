@@ -11,7 +11,10 @@ DEVICE_LENGTH = 200
 
 
 def request_context(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """Give each request an id and keep its device for the trace."""
+    """Give each request an id and keep its device for the trace; let nobody keep the answer unless its view says so.
+
+    Offices share computers: after one has signed out, "back" must not show the next what the last has seen.
+    """
 
     def middleware(request: HttpRequest) -> HttpResponse:
         request_id = str(uuid7())
@@ -19,6 +22,7 @@ def request_context(get_response: Callable[[HttpRequest], HttpResponse]) -> Call
         with trace.context(request_id=request_id, device=device):
             response = get_response(request)
         response.headers["X-Request-Id"] = request_id
+        response.headers.setdefault("Cache-Control", "private, no-store")
         return response
 
     return middleware
