@@ -57,7 +57,8 @@ class Look:
         return self.is_main and self._has(CaseTimer, over, department_id=self.holding.department_id)
 
     def _has(self, model: type[CountyModel], *conditions: Q, **values: Any) -> bool:
-        rows = model._default_manager.filter(*conditions, county=self.case.county, case_id=self.case.id, **values)
+        rows: Any = model._default_manager
+        rows = rows.filter(*conditions, county=self.case.county, case_id=self.case.id, **values)
         return bool(rows.exists())
 
     @property
