@@ -70,7 +70,8 @@ class CaseOut(Schema):
 
     @staticmethod
     def resolve_state_label(case: Any) -> str:
-        return CASE.state[case.state].label
+        state = case["state"] if isinstance(case, dict) else case.state
+        return CASE.state[state].label
 
 
 class FieldOut(Schema):
