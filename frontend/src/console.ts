@@ -4,6 +4,7 @@ import "@tabler/core/dist/js/tabler.esm.js";
 import { confirmPlainForms } from "./confirm";
 import { autoSubmit, blockSecondSubmit, fillPosition, printButtons } from "./forms";
 import { setUpRequests } from "./requests";
+import { searchableSelects } from "./searchable";
 import { showCarriedMessages } from "./toast";
 
 setUpRequests();
@@ -13,6 +14,7 @@ blockSecondSubmit();
 fillPosition();
 printButtons();
 showCarriedMessages(document);
+searchableSelects(document);
 
 async function startMaps(within: ParentNode): Promise<void> {
   const places = [...within.querySelectorAll<HTMLElement>("[data-map-url]:not([data-map-state])")];
@@ -26,4 +28,5 @@ void startMaps(document);
 document.addEventListener("htmx:load", (event) => {
   const { elt } = (event as CustomEvent<{ elt: HTMLElement }>).detail;
   void startMaps(elt.parentElement ?? document);
+  searchableSelects(elt.parentElement ?? document);
 });

@@ -23,6 +23,13 @@ KEPT = "_kept"  # the hidden field with the ids of photographs that were stored 
 DANGER = frozenset(
     {"reject", "cancel", "merge", "unmerge", "waive_recheck", "reopen", "penalise", "transfer_out", "delist"}
 )
+ASIDE = DANGER | {
+    "return_",
+    "dispute",
+    "assign_verification",
+    "reclassify",
+    "refuse_on_spot",
+}  # not the usual next step
 PLAIN: dict[Kind, Any] = {
     Kind.TEXT: "text", Kind.LONG_TEXT: "textarea", Kind.PHOTOS: "photos", Kind.MOMENT: "datetime", Kind.DATE: "date",
     Kind.MONEY: "number", Kind.CASE: "text",

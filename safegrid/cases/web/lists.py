@@ -131,7 +131,9 @@ def _tabs(request: HttpRequest) -> list[tuple[str, str, bool]]:
 def _columns(user: Actor, county: int | None) -> list[Column]:
     county_column = [Column("县", lambda row: row.county_name)] if county is None else []
     return [
-        Column("编号", "number", link=lambda row: reverse("cases:detail", args=[row.county, row.pk])),
+        Column("编号", lambda row: row.number.partition("-")[2] or row.number, on_page=True, in_export=False,
+               link=lambda row: reverse("cases:detail", args=[row.county, row.pk])),
+        Column("编号", "number", on_page=False),
         *county_column,
         Column("隐患类别", lambda row: row.kind_name),
         Column("程度", lambda row: words.SEVERITIES.get(row.severity, row.severity), "badge",

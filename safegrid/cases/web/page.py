@@ -51,8 +51,8 @@ def context_of(user: Actor, case: Any) -> dict[str, Any]:
         "routing": {} if as_site else _routing(case),
         "events": record.timeline(user, case),
         "similar": [] if as_site else _similar(user, case),
-        "main_verbs": [row for row in rows if row.targets and row.verb not in forms.DANGER],
-        "other_verbs": [row for row in rows if not row.targets or row.verb in forms.DANGER],
+        "main_verbs": [row for row in rows if row.targets and row.verb not in forms.ASIDE],
+        "other_verbs": [row for row in rows if not row.targets or row.verb in forms.ASIDE],
         "levels": words.LEVELS,
     }
 
@@ -139,10 +139,11 @@ def case_map(request: HttpRequest, county: int, case_id: UUID) -> JsonResponse:
         areas = [one.area for one in grids.pieces(county) if one.grid_id == case.grid_id]
         features += [_feature("grid", "", mapping(area)) for area in areas[:1]]
     site = case.site
-    if site is not None and site.longitude is not None:
+    at_site = site is not None and (site.longitude, site.latitude) == (case.longitude, case.latitude)
+    if site is not None and site.longitude is not None and not at_site:
         features.append(_feature("site", site.shown_name, _point(site)))
     if case.longitude is not None:
-        features.append(_feature("case", "案件位置", _point(case)))
+        features.append(_feature("case", site.shown_name if at_site else "案件位置", _point(case)))
     body = {"type": "FeatureCollection", "features": features}
     return JsonResponse(body, content_type="application/geo+json")
 

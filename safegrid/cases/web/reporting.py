@@ -18,7 +18,7 @@ from safegrid.foundation.scope import Actor, held
 from safegrid.foundation.web import FieldSpec, form_status, handle, render_part, web_user
 from safegrid.sites import selectors as sites
 
-MOST_SITES = 20
+MOST_SITES = 10
 
 
 @login_required
