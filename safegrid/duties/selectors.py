@@ -171,6 +171,11 @@ def words_of(rule: DutyRule) -> str:
     return rank_words(Rule(**{name: getattr(rule, name) for name in Rule.__dataclass_fields__}))
 
 
+def in_force(on: date) -> Q:
+    """Return the condition "in force on a day" on rules."""
+    return Q(valid_from__lte=on) & (Q(valid_to__isnull=True) | Q(valid_to__gte=on))
+
+
 PARTS = Part.choices
 
 
@@ -188,12 +193,8 @@ def coverage(user: Actor, county: int, columns: Sequence[tuple[str, Collection[s
     A column is ("site_type", {type}) or ("industry_prefix", {division, …}); a rule belongs to a column of industries when
     its prefix begins with one of the divisions. Being the main department outweighs assisting.
     """
-    today = clock.today()
-    in_force = rules(user, county=county).filter(
-        Q(valid_to__isnull=True) | Q(valid_to__gte=today), valid_from__lte=today
-    )
     parts: dict[UUID, list[str]] = defaultdict(lambda: [""] * len(columns))
-    for rule in in_force:
+    for rule in rules(user, county=county).filter(in_force(clock.today())):
         for number, (name, values) in enumerate(columns):
             value = getattr(rule, name)
             if (value[:2] if name == "industry_prefix" else value) in values:

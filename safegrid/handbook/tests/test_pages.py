@@ -77,7 +77,11 @@ def test_a_kind_is_added_below_its_group_and_retired(cast, office):
     assert office.post(f"{KINDS}add/", {**given, "code": "FIRE"}).status_code == 422
     assert office.post(f"{KINDS}add/", given).status_code == 302
     rows = text(office.get(KINDS))
-    assert rows.index("消防") < rows.index("电动自行车进楼") < rows.index(cast.kinds["HEALTH"].name)
+    assert (
+        rows.index(cast.kinds["FIRE-EXTINGUISHER"].name)
+        < rows.index("电动自行车进楼")
+        < rows.index(cast.kinds["HEALTH-NOISE"].name)
+    )
     address = f"{KINDS}{cast.county}/FIRE-EBIKE/retire/"
     assert office.post(address, {"reason": "重复"}).status_code == 302
     assert office.post(address, {"reason": "重复"}).status_code == 409
