@@ -143,4 +143,4 @@ def record_visit(request: HttpRequest, county: int, payload: VisitIn) -> Any:
     visit = services.record_visit(
         acting_user=actor, site=site, checklist=checklist, answers=[Answer(**one) for one in answers], **values
     )
-    return Status(201, _detail(visit))
+    return Status(201, _detail(selectors.visit_for(actor, county, visit.id)))
