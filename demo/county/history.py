@@ -64,10 +64,12 @@ class History:
         heapq.heappush(self._due, (moment, next(self._number), what, given))
 
     def _working(self, moment: datetime) -> datetime:
-        """Move a moment of the night into the day before it, when people are about."""
+        """Move a moment outside working hours into those of the same day, or of the day before when it is still early."""
         local = moment.astimezone(SHANGHAI)
-        hour = local.hour + local.minute / 60
-        return moment - timedelta(hours=hour + 24 - self.random.uniform(8, 17) if hour < 7.5 else max(0, hour - 18))
+        if 8 <= local.hour < 18:
+            return moment
+        day = local.replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=local.hour < 8)
+        return day + timedelta(hours=self.random.uniform(8, 18))
 
     def run(self, end: datetime) -> Iterator[int]:
         """Live through the days; yield how many planned things are behind. One transaction, one round of messages a day."""
