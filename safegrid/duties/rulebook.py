@@ -38,7 +38,7 @@ class Rulebook:
 def load(county: int) -> Rulebook:
     """Read the county's rules, past ones included (they raise alerts)."""
     of_site: dict[object, list[Rule]] = defaultdict(list)
-    general = []
+    general: list[Rule] = []
     for values in DutyRule.objects.filter(county=county).values_list(*_COLUMNS):
         rule = Rule(*values)
         (of_site[rule.site_id] if rule.site_id else general).append(rule)

@@ -21,7 +21,6 @@ from safegrid.foundation import clock, trace
 from safegrid.foundation.errors import InvalidInput, Refused
 from safegrid.foundation.scope import Actor
 from safegrid.handbook.selectors import kind_names
-from safegrid.orgs.models import Department
 from safegrid.orgs.selectors import by_code, departments
 from safegrid.orgs.services import open_department
 from safegrid.regions.selectors import codes_of_county
@@ -72,11 +71,11 @@ def _content(name: str) -> list[dict[str, Any]]:
 
 
 @transaction.atomic
-def add_rule(*, acting_user: Actor | None, county: int, department: Department, part: str = Part.MAIN,
+def add_rule(*, acting_user: Actor | None, county: int, department: Any, part: str = Part.MAIN,
              site_id: UUID | None = None, industry_prefix: str = "", hazard_kind: str = "", site_type: str = "",
              town: str = "", village: str = "", legal_basis: dict[str, str] | None = None, words: str = "",
              valid_from: date | None = None, valid_to: date | None = None) -> DutyRule:  # fmt: skip
-    """Add a rule from a day on; sites are matched anew by ``rematch`` (guidance 二(二)2 厘清负有监管职责的部门)."""
+    """Add a department's rule from a day on; sites are matched anew by ``rematch`` (guidance 二(二)2 厘清负有监管职责的部门)."""
     require(acting_user, "add_rule", county)
     begins = valid_from or clock.today()
     problems = {}

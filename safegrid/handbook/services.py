@@ -233,7 +233,7 @@ def set_visit_norm(*, acting_user: Actor | None, county: int, site_type: str, ri
         problems["visits_a_year"] = "每年巡查次数应在 0 到 366 之间"
     if not 1 <= minutes <= 480:
         problems["minutes"] = "每次用时应在 1 到 480 分钟之间"
-    norm = VisitNorm.objects.filter(county=county, site_type=site_type, risk_grade=risk_grade).first()
+    norm: VisitNorm | None = VisitNorm.objects.filter(county=county, site_type=site_type, risk_grade=risk_grade).first()
     if norm is None:
         problems["site_type"] = "没有这一类对象或风险等级"
     if problems or norm is None:

@@ -134,7 +134,7 @@ def _require_place(longitude: float | None, latitude: float | None) -> None:
 def _distance(site: Any, longitude: float | None, latitude: float | None) -> float | None:
     if None in (longitude, latitude, site.longitude, site.latitude):
         return None
-    return float(distance_m(longitude, latitude, site.longitude, site.latitude))  # type: ignore[arg-type]
+    return float(distance_m(longitude, latitude, site.longitude, site.latitude))
 
 
 def _require(outcome: str, visited_at: datetime, checklist: Any, site: Any, distance: float | None, far_reason: str,

@@ -153,7 +153,7 @@ VALUES = {"yes": "是", "no": "否", "na": "不适用"}
 @login_required
 def visit(request: HttpRequest, county: int, visit_id: UUID) -> HttpResponse:
     user = web_user(request)
-    row = read(user, selectors.visit_for, county, visit_id)
+    row: Any = read(user, selectors.visit_for, county, visit_id)
     answers = selectors.answers_of(row)
     photos = attachments_of_many(county, [one.id for one in answers])
     with spanning(user):
@@ -180,7 +180,12 @@ def visit(request: HttpRequest, county: int, visit_id: UUID) -> HttpResponse:
         "visit": row,
         "facts": facts,
         "answers": [
-            AnswerLine(one, VALUES.get(one.value, one.value), photos.get(one.id, []), cases.get(one.case_id))
+            AnswerLine(
+                one,
+                VALUES.get(one.value, one.value),
+                photos.get(one.id, []),
+                cases.get(one.case_id) if one.case_id else None,
+            )
             for one in answers
         ],
         "attachments": attachments_of(row),

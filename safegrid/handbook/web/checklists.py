@@ -29,7 +29,7 @@ def _url(row: Any) -> str:
 
 
 def _type_of(row: Any) -> str:
-    return dict(SITE_TYPES).get(row.site_type, row.site_type)
+    return str(dict(SITE_TYPES).get(row.site_type, row.site_type))
 
 
 @login_required
