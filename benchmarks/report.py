@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 @dataclass
 class Row:
-    """One finding. ``unit`` "…/s" is a rate (more is better); any other unit is a cost: "s", "ms", "MB".
+    """One finding. ``unit`` "…/s" is a rate (more is better); any other unit is a cost: "s", "ms p95", "MB".
 
     ``peer`` names what stands beside it, measured in the same run; ``target`` is the issue's.
     """
