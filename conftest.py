@@ -24,14 +24,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 @pytest.fixture(autouse=True, scope="session")
 def _emptying_between_tests() -> Iterator[None]:
     """Let the database be emptied after a transactional test, which the trace refuses."""
-    empty, vendor = connection.ops.sql_flush, connection.vendor
+    # Of the class: beside a browser's event loop Django hands out another connection than this one.
+    operations, vendor = type(connection.ops), connection.vendor
+    empty = operations.sql_flush
 
-    def sql_flush(*args: Any, **options: Any) -> list[str]:
-        return [*triggers.removal(vendor), *empty(*args, **options), *triggers.creation(vendor)]
+    def sql_flush(self: Any, *args: Any, **options: Any) -> list[str]:
+        return [*triggers.removal(vendor), *empty(self, *args, **options), *triggers.creation(vendor)]
 
-    connection.ops.sql_flush = sql_flush  # type: ignore[method-assign]
+    operations.sql_flush = sql_flush  # type: ignore[method-assign]
     yield
-    connection.ops.sql_flush = empty  # type: ignore[method-assign]
+    operations.sql_flush = empty  # type: ignore[method-assign]
 
 
 @pytest.fixture(autouse=True)
