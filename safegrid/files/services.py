@@ -99,7 +99,7 @@ def attach(*, acting_user: Actor | None, target: Any, attachment_ids: Sequence[U
         there = AttachmentUse.objects.filter(county=county, object_id=target.pk, attachment_id__in=others)
         others -= set(there.values_list("attachment_id", flat=True))
     if others:
-        raise InvalidInput({"photo": "有照片不存在或不是您上传的，请重新上传"})
+        raise InvalidInput({"attachment_ids": "有照片不存在或不是您上传的，请重新上传"})
     now = clock.now()
     AttachmentUse.objects.bulk_create(
         [

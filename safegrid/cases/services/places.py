@@ -10,6 +10,7 @@ from safegrid.cases.models import Place
 from safegrid.foundation.errors import InvalidInput
 from safegrid.grids import selectors as grids
 from safegrid.regions import selectors as regions
+from safegrid.regions.datum import CoordinateError, check, looks_swapped
 
 
 @dataclass(frozen=True)
@@ -28,10 +29,13 @@ def where(county: int, *, site: Any = None, longitude: float | None = None, lati
           place_words: str = "", town: str = "", village: str = "") -> Where | None:  # fmt: skip
     """Return the place given by a site, else a position, else words; None when none of the three is given.
 
-    Raises ``InvalidInput`` when half a position is given, or a town or village is missing or not of the county.
+    Raises ``InvalidInput`` when half a position or an impossible one is given, or a town or village is missing or not of
+    the county.
     """
     if (longitude is None) != (latitude is None):
         raise InvalidInput({"longitude": "经度和纬度必须同时填写"})
+    if longitude is not None and latitude is not None:
+        _check_position(longitude, latitude)
     if site is not None:
         return _at_site(county, site, longitude, latitude, place_words)
     if longitude is not None and latitude is not None:
@@ -40,6 +44,15 @@ def where(county: int, *, site: Any = None, longitude: float | None = None, lati
         return None
     town, village = _region(county, town, village)
     return Where(Place.WORDS, town, village, place_words=place_words)
+
+
+def _check_position(longitude: float, latitude: float) -> None:
+    try:
+        check(longitude, latitude)
+    except CoordinateError as error:
+        raise InvalidInput({"longitude": str(error)}) from error
+    if looks_swapped(longitude, latitude):
+        raise InvalidInput({"longitude": f"经纬度可能填反：经度 {longitude:g}，纬度 {latitude:g}"})
 
 
 def _at_site(county: int, site: Any, longitude: float | None, latitude: float | None, words: str) -> Where:

@@ -18,13 +18,14 @@ from ninja.utils import contribute_operation_callback
 from safegrid.foundation import clock, trace
 from safegrid.foundation.api.auth import current_user
 from safegrid.foundation.api.problems import problem_of
-from safegrid.foundation.errors import Conflict, InvalidInput
+from safegrid.foundation.errors import Conflict, InvalidInput, NotVisible
 from safegrid.foundation.ids import uuid7
 from safegrid.foundation.keys import cross_county
 from safegrid.foundation.models import IdempotencyKey
 
 HEADER = "Idempotency-Key"
 LONGEST_KEY = 100
+MOST_COUNTY = 999_999
 KEPT_DAYS = 45  # a phone may stay offline for 30
 View = TypeVar("View", bound=Callable[..., Any])
 PARAMETER = {
@@ -91,6 +92,8 @@ def _claim(request: HttpRequest, county: int) -> tuple[IdempotencyKey, bool]:
     key = request.headers.get(HEADER, "").strip()
     if not key or len(key) > LONGEST_KEY:
         raise InvalidInput({HEADER: f"请求头 {HEADER} 必填，长度不超过 {LONGEST_KEY}"})
+    if not 0 <= county <= MOST_COUNTY:
+        raise NotVisible
     user_id, fingerprint = current_user(request).id, _fingerprint(request)
     row = IdempotencyKey(
         id=uuid7(), county=county, user_id=user_id, key=key, request_hash=fingerprint, created_at=clock.now()

@@ -46,6 +46,8 @@ def install(api: NinjaAPI) -> None:
 
 def problem_of(request: HttpRequest, error: Exception) -> HttpResponse:
     """Return the answer to ``error``; an unforeseen one is logged and told without details."""
+    if isinstance(error, HttpError) and isinstance(error.__cause__, SafeGridError):
+        error = error.__cause__  # what the parser refused, wrapped by ninja
     if isinstance(error, SafeGridError):
         fields = getattr(error, "fields", {})
         return answer(error.status, error.code, error.message, fields)

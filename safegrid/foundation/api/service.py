@@ -11,6 +11,7 @@ from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import Operation, PathView
 
 from safegrid.foundation.api.auth import AUTH
+from safegrid.foundation.api.parsing import CleanParser
 from safegrid.foundation.api.problems import Problem, answer, install
 
 REFUSAL = {
@@ -23,7 +24,7 @@ class SafeGridAPI(NinjaAPI):
     """A ninja API behind ``AUTH`` whose every refusal, unknown addresses and methods included, is a problem."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(auth=AUTH, **options)
+        super().__init__(auth=AUTH, parser=CleanParser(), **options)
         install(self)
 
     def get_openapi_operation_id(self, operation: Operation) -> str:
