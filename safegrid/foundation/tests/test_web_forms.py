@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
-from uuid import uuid4
+from uuid import UUID
 
 import pytest
 from django.contrib.messages.storage.cookie import CookieStorage
@@ -35,7 +35,7 @@ def refusal(spec, query="", files=None):
     return form.errors[spec.name][0]
 
 
-USER = uuid4()
+USER = UUID("01a20000-0000-7000-8000-000000000001")
 CHOICES = [("a", "甲"), ("b", "乙")]
 
 
