@@ -198,7 +198,7 @@ def verb_body(verb: str) -> type[Schema]:
     for name in names:
         field = FIELDS[name]
         kind = TYPES.get(field.kind, str)
-        limit = {"max_length": field.max_length} if field.max_length and kind is str else {}
+        limit: dict[str, Any] = {"max_length": field.max_length} if field.max_length and kind is str else {}
         if all(name in row.required for row in rows):
             made[name] = (kind, Field(description=field.label, **limit))
         else:

@@ -137,11 +137,11 @@ def _value(name: str, value: Any, names: Names) -> str:
         case Kind.DEPARTMENT:
             return names.departments.get(UUID(value), "")
         case Kind.REGION:
-            return names.regions.get(value, value)
+            return names.regions.get(value, str(value))
         case Kind.HAZARD_KIND:
-            return names.kinds.get(value, value)
+            return names.kinds.get(value, str(value))
         case Kind.SEVERITY:
-            return SEVERITIES.get(value, value)
+            return SEVERITIES.get(value, str(value))
         case Kind.MOMENT:
             return due_text(datetime.fromisoformat(value))
         case Kind.YES_NO:

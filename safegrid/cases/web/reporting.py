@@ -110,8 +110,8 @@ def _act(user: Actor, county: int, verb: str, site: Any, cleaned: dict[str, Any]
     if point:
         values["longitude"], values["latitude"] = point
     if verb == "settle_on_spot":
-        photos = {name: forms.ids_of(cleaned, name) for name in ("before_ids", "after_ids")}
-        return services.settle_on_spot(acting_user=user, county=county, **values, **photos)
+        values |= {name: forms.ids_of(cleaned, name) for name in ("before_ids", "after_ids")}
+        return services.settle_on_spot(acting_user=user, county=county, **values)
     return services.report(
         acting_user=user, county=county, channel=cleaned.get("channel") or channels[0],
         attachment_ids=forms.ids_of(cleaned, "attachment_ids"), suspected_major=bool(cleaned.get("suspected_major")),
