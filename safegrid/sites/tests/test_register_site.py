@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from stdnum.cn import uscc
 
 from safegrid.foundation.errors import Conflict, InvalidInput, NotPermitted, Refused, WrongState
 from safegrid.foundation.models import TraceRow
+from safegrid.sites.checks import check_credit_code
 from safegrid.sites.models import Site
 from safegrid.sites.services import change_site, close_site, register_site, reopen_site
 from safegrid.sites.tests.conftest import COUNTY, FAR_VILLAGE, OTHER_TOWN, TOWN, VILLAGE, actions
@@ -157,3 +161,18 @@ def test_the_head_of_a_household_is_masked_everywhere(site, lead):
     change_site(acting_user=lead, site=made, values={"name": "王建军"})
     assert str(made) == made.shown_name == "王**"
     assert "建" not in str(list(TraceRow.objects.filter(county=COUNTY).values_list("changes", flat=True)))
+
+
+@pytest.mark.parametrize("code", ["91110000600037341L", "91330100799655058B", " 9 1 110000 600037341l "])
+def test_credit_codes_in_use_are_taken(code):
+    assert check_credit_code(code) == code.replace(" ", "").upper()
+
+
+@given(st.text("0123456789ABCDEFGHJKLMNPQRTUWXY", min_size=9, max_size=9), st.sampled_from(["91", "92", "N2", "Y1"]))
+def test_a_credit_code_with_one_wrong_character_is_refused(body, kind):
+    bare = f"{kind}330521{body}"
+    code = bare + uscc.calc_check_digit(bare)
+    assert check_credit_code(code) == code
+    wrong = ("1" if code[8] == "0" else "0") + code[9:]
+    with pytest.raises(ValueError, match="校验位"):
+        check_credit_code(code[:8] + wrong)
