@@ -67,24 +67,6 @@ def rank(rule: Rule, subject: Subject) -> Rank:
     return (int(rule.site_id is not None), len(rule.industry_prefix), depth, int(bool(rule.site_type)), place)
 
 
-def rank_words(rule: Rule) -> str:
-    """Return in Chinese by what the rule fits: "行业 26 · 隐患 FIRE · 武康街道"."""
-    parts = []
-    if rule.site_id is not None:
-        parts.append("指定对象")
-    if rule.industry_prefix:
-        parts.append(f"行业 {rule.industry_prefix}")
-    if rule.hazard_kind:
-        parts.append(f"隐患类别 {rule.hazard_kind}")
-    if rule.site_type:
-        parts.append(f"对象类型 {rule.site_type}")
-    if rule.village:
-        parts.append(f"村 {rule.village}")
-    elif rule.town:
-        parts.append(f"乡镇 {rule.town}")
-    return " · ".join(parts) or "全县兜底"
-
-
 @dataclass(frozen=True)
 class Verdict:
     """``ranked``: fitting main rules in force, most specific first; ``winner`` is None when none fits or the best conflict."""

@@ -13,8 +13,9 @@ from django.db.models import Q, QuerySet
 
 from safegrid.duties.access import visible, visible_matches
 from safegrid.duties.models import DutyMatch, DutyRule, MatchState, Part
-from safegrid.duties.ranking import Rule, Subject, Verdict, rank_words
+from safegrid.duties.ranking import Rule, Subject, Verdict
 from safegrid.duties.rulebook import RULEBOOK
+from safegrid.duties.wording import rank_words
 from safegrid.foundation import clock
 from safegrid.foundation.errors import NotVisible
 from safegrid.foundation.scope import Actor
@@ -98,17 +99,17 @@ def explain(*, county: int, site: SiteLike | None = None, hazard_kind: str = "",
     return Explanation(
         main=department(county, verdict.winner.department_id) if verdict.winner else None,
         rule_id=verdict.winner.id if verdict.winner else None,
-        steps=[_step(rule, verdict, names) for rule, _ in verdict.ranked],
+        steps=[_step(county, rule, verdict, names) for rule, _ in verdict.ranked],
         assisting=list(verdict.assisting),
         conflicts=[rule.id for rule in verdict.conflicting],
         alerts=[
-            f"规则“{rank_words(rule)} → {names.get(rule.department_id, '')}”已于 {rule.valid_to} 到期，请续期或另行指定"
+            f"规则“{rank_words(county, rule)} → {names.get(rule.department_id, '')}”已于 {rule.valid_to} 到期，请续期或另行指定"
             for rule in verdict.expired
         ],
     )
 
 
-def _step(rule: Rule, verdict: Verdict, names: dict[UUID, str]) -> Step:
+def _step(county: int, rule: Rule, verdict: Verdict, names: dict[UUID, str]) -> Step:
     wins = rule is verdict.winner
     if wins:
         why = rule.words or "条件最具体"
@@ -116,7 +117,7 @@ def _step(rule: Rule, verdict: Verdict, names: dict[UUID, str]) -> Step:
         why = "与同等具体的规则部门不同，请牵头部门协调"
     else:
         why = "有更具体的规则"
-    return Step(rule.id, rule.department_id, names.get(rule.department_id, ""), rank_words(rule), wins, why)
+    return Step(rule.id, rule.department_id, names.get(rule.department_id, ""), rank_words(county, rule), wins, why)
 
 
 def rules(user: Actor, *, county: int | None = None) -> QuerySet[DutyRule]:
@@ -168,7 +169,7 @@ def rules_by_id(county: int, rule_ids: Iterable[UUID]) -> dict[UUID, DutyRule]:
 
 def words_of(rule: DutyRule) -> str:
     """Return in Chinese by what a rule fits."""
-    return rank_words(Rule(**{name: getattr(rule, name) for name in Rule.__dataclass_fields__}))
+    return rank_words(rule.county, Rule(**{name: getattr(rule, name) for name in Rule.__dataclass_fields__}))
 
 
 def in_force(on: date) -> Q:

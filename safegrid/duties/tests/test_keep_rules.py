@@ -1,16 +1,21 @@
 """Adding and ending rules: who may, what is refused, what is left in the trace, what the sites then say."""
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import pytest
 
 from safegrid.duties import selectors, services
 from safegrid.duties.models import DutyMatch, DutyRule
+from safegrid.duties.ranking import Rule
 from safegrid.duties.tasks import let_rules_begin_and_end
+from safegrid.duties.wording import rank_words
 from safegrid.foundation import clock
 from safegrid.foundation.errors import InvalidInput, NotPermitted, NotVisible, Refused
+from safegrid.foundation.ids import uuid7
 from safegrid.foundation.models import TraceRow
 from safegrid.orgs.services import close_department
+from safegrid.regions.selectors import name_of
 from safegrid.sites.models import Site
 
 MORNING = datetime(2025, 3, 5, 9, 0, tzinfo=clock.SHANGHAI)
@@ -186,3 +191,26 @@ def test_rules_are_read_by_whoever_works_in_the_county(county):
     assert selectors.rule_for(county.grid_member, county.county, rule.id) == rule
     with pytest.raises(NotVisible):
         selectors.rule_for(county.outsider, county.county, rule.id)
+
+
+def test_what_a_rule_fits_is_said_in_words_that_officials_read(cast):
+    everything = Rule(
+        uuid7(),
+        uuid7(),
+        "main",
+        cast.site.id,
+        "26",
+        cast.general_kind.code,
+        "shop",
+        cast.town,
+        "",
+        "",
+        date(2026, 1, 1),
+        None,
+    )
+    assert (
+        rank_words(cast.county, everything)
+        == f"指定对象 · 行业 26 · 隐患类别 {cast.general_kind.name} · 小商铺 · {name_of(cast.town)}"
+    )
+    nothing = replace(everything, site_id=None, industry_prefix="", hazard_kind="", site_type="", town="")
+    assert rank_words(cast.county, nothing) == "全县兜底"

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from safegrid.duties.ranking import Rule, Subject, fits, judge, rank, rank_words
+from safegrid.duties.ranking import Rule, Subject, fits, judge, rank
 
 TODAY = date(2025, 3, 5)
 SPACE = UUID(int=0)
@@ -114,12 +114,6 @@ def test_those_assisting_are_collected_and_never_win():
     verdict = judge([*helping, rule("main", "甲")], SUBJECT, TODAY)
     assert verdict.winner.words == "main"
     assert list(verdict.assisting) == [uuid5(SPACE, "乙")]
-
-
-def test_the_rank_in_words_names_every_condition():
-    one = rule("one", site_id=SITE, industry_prefix="26", hazard_kind="FIRE", site_type="shop", town=TOWN)
-    assert rank_words(one) == f"指定对象 · 行业 26 · 隐患类别 FIRE · 对象类型 shop · 乡镇 {TOWN}"
-    assert rank_words(rule("rest")) == "全县兜底"
 
 
 def choice(*values):
