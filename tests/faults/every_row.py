@@ -119,6 +119,10 @@ class EveryRow:
         return self._make(Checklist, code="SHOP", number=1, name="商铺检查表", site_type="shop", state="draft")
 
     @cached_property
+    def rule(self) -> UUID:
+        return self.cast.duty_rules[0].id
+
+    @cached_property
     def kind_code(self) -> str:
         return self.cast.general_kind.code
 
