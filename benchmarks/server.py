@@ -69,8 +69,7 @@ def _wait(process: subprocess.Popen[bytes], port: int) -> None:
 
 def browser(user: User) -> Client:
     """Return a browser in this process in which the user has signed in and passed the second factor."""
-    settings.ALLOWED_HOSTS = ["*"]
-    client = Client()
+    client = Client(headers={"Host": "127.0.0.1"})
     client.force_login(user, backend="safegrid.accounts.backends.AccountBackend")
     device, _ = TOTPDevice.objects.get_or_create(user=user, name="benchmark", defaults={"confirmed": True})
     session = client.session
