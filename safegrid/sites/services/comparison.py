@@ -250,6 +250,7 @@ def _settle(
         return register_site(acting_user=user, county=county, values={**known, **given}, source="市场主体登记比对")
     if settle_as == Settlement.IGNORE:
         return None
+    assert difference.site_id is not None  # only what is new stands without a site
     site: Site = Site.objects.get(county=county, id=difference.site_id)
     if settle_as == Settlement.REGISTER:  # it had been closed here
         return reopen_site(acting_user=user, site=site, reason=reason.strip() or "市场主体登记比对：仍在业")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypedDict
 from uuid import UUID
@@ -141,9 +141,10 @@ def contact_of(site: Site, contact_id: UUID) -> SiteContact:
     return found
 
 
-_MASKS = {"phone": mask_phone, "id_number": mask_id_number}
+_MASKS: dict[str, Callable[[str], str]] = {"phone": mask_phone, "id_number": mask_id_number}
 
 
 def _masked(site: Site, contact: SiteContact, names: Iterable[str]) -> dict[str, Any]:
     masks = {**_MASKS, "name": mask_name} if site.site_type == SiteType.HOUSEHOLD else _MASKS
-    return {name: masks.get(name, lambda value: value)(getattr(contact, name)) for name in names if name in FIELDS}
+    values = {name: getattr(contact, name) for name in names if name in FIELDS}
+    return {name: masks[name](value) if name in masks else value for name, value in values.items()}

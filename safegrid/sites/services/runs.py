@@ -34,7 +34,7 @@ def start_import(*, acting_user: Actor, county: int, file: File[bytes], datum: s
         problems["datum"] = "请选择坐标系；系统不猜测坐标系"
     if mode not in MODES:
         problems["mode"] = "请选择导入方式"
-    options = {"datum": datum, "mode": mode}
+    options: dict[str, object] = {"datum": datum, "mode": mode}
     return _start(acting_user, county, file, ImportKind.SITES, options, problems, "sites.check_import")
 
 
@@ -45,7 +45,7 @@ def start_comparison(
     """Keep an uploaded extract of the market register and queue its comparison."""
     require_at(acting_user, "compare_register", county)
     problems = {} if taken_on <= clock.today() else {"taken_on": "数据日期不能晚于今天"}
-    options = {"taken_on": taken_on.isoformat(), "is_complete": is_complete}
+    options: dict[str, object] = {"taken_on": taken_on.isoformat(), "is_complete": is_complete}
     return _start(acting_user, county, file, ImportKind.REGISTER, options, problems, "sites.compare_register")
 
 
