@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -17,16 +16,21 @@ SYSTEM = "system"
 PUBLIC = "public"
 EVERYTHING_THERE = frozenset({"lead_officer", "lead_chief", "leader", "town_officer", "auditor"})
 # Verbs: role kinds, assembled into the role table of the whole.
+SITE = "site_contact"
 VERBS: dict[str, frozenset[str]] = {}
 for _row in ROWS:
     VERBS[_row.verb] = VERBS.get(_row.verb, frozenset()) | _row.roles
 
 
-def visible(user: Actor) -> QuerySet[Case]:
-    """Return the cases that ``user`` sees. Callers name the county, or mark the query as crossing counties."""
+def visible(user: Actor, *, but: str = "") -> QuerySet[Case]:
+    """Return the cases that ``user`` sees, by every role but ``but``.
+
+    Callers name the county, or mark the query as crossing counties.
+    """
     condition = NOTHING
     for holding in user.holdings():
-        condition |= _sees(user, holding)
+        if holding.kind != but:
+            condition |= _sees(user, holding)
     return Case.objects.filter(condition)
 
 
@@ -100,7 +104,7 @@ def may(user: Actor, row: CaseRow, case: Case) -> bool:
 
 
 def sees(user: Actor, county: int, case_id: UUID) -> bool:
-    """Say whether the user sees one case; also what opens its attachments."""
+    """Say whether the user sees one case."""
     return visible(user).filter(county=county, id=case_id).exists()
 
 
@@ -128,12 +132,9 @@ def creators(user: Actor) -> list[CaseRow]:
 
 def sees_as_site(user: Actor, case: Case) -> bool:
     """Say whether the user sees the case only as its site's contact: reporter, channel and words are then hidden."""
-    others: list[Any] = [
-        holding
-        for holding in user.holdings()
-        if holding.kind != "site_contact" and covers(holding, case.county, case.town, case.village)
-    ]
-    return not others and bool(held(user, "site_contact"))
+    if not held(user, SITE):
+        return False
+    return not visible(user, but=SITE).filter(county=case.county, id=case.id).exists()
 
 
 def sees_masked(user: Actor, case: Case) -> bool:

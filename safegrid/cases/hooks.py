@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from safegrid.cases import access, services
+from safegrid.cases.record import PHOTOS_FOR_THE_SITE
 from safegrid.cases.workflow import ROWS
 from safegrid.foundation import queue
 from safegrid.foundation.scope import Actor
@@ -28,9 +29,11 @@ def calendar_changed(county: int, **_more: Any) -> None:
     queue.enqueue("cases.recompute_timers", county=county)
 
 
-def may_open_files(user: Actor, county: int, case_id: UUID) -> bool:
-    """Say whether the user may open the files on a case: whoever sees the case."""
-    return access.sees(user, county, case_id)
+def may_open_files(user: Actor, county: int, case_id: UUID, purpose: str) -> bool:
+    """Say whether the user may open the files of a purpose on a case: whoever sees the case, its site only its own part."""
+    if purpose in PHOTOS_FOR_THE_SITE:
+        return access.sees(user, county, case_id)
+    return access.visible(user, but=access.SITE).filter(county=county, id=case_id).exists()
 
 
 def case_link(county: int, case_id: UUID) -> str:

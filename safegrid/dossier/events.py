@@ -10,6 +10,7 @@ from typing import Any
 from django.urls import NoReverseMatch, reverse
 
 from safegrid.cases import selectors as cases
+from safegrid.cases.record import PHOTOS_FOR_THE_SITE
 from safegrid.cases.workflow import CASE
 from safegrid.files.selectors import AttachmentView, attachments_of_many
 from safegrid.foundation import clock
@@ -24,7 +25,6 @@ MOST = 1000  # of each source: beyond them the oldest are left to the lists of t
 KINDS = (("visit", "巡查"), ("case", "案件"), ("order", "责令整改"), ("penalty", "行政处罚"), ("recheck", "复查"),
          ("file", "文件照片"), ("change", "台账变更"), ("grid", "网格归属"))  # fmt: skip
 TONES = {"visit": "green", "case": "orange", "order": "yellow", "penalty": "red", "recheck": "blue", "change": "gray"}
-NEVER_TO_THE_SITE = frozenset({"report", "verification"})  # photos of whoever reported or verified
 TOLD_TO_THE_SITE = frozenset({
     "sites.register_site", "sites.change_site", "sites.close_site", "sites.reopen_site", "sites.mark_directly_supervised",
     "sites.end_direct_supervision", "sites.add_contact", "sites.change_contact",
@@ -97,7 +97,7 @@ def _cases(viewer: Viewer) -> Iterator[Event]:
     photos = attachments_of_many(site.county, [row.id for row in found])
     for row in found:
         url = _url("cases:detail", site.county, row.id)
-        shown = [one for one in photos.get(row.id, []) if not (viewer.is_the_site and one.purpose in NEVER_TO_THE_SITE)]
+        shown = [one for one in photos.get(row.id, []) if not viewer.is_the_site or one.purpose in PHOTOS_FOR_THE_SITE]
         title = f"{kinds.get(row.kind, row.kind)}（{CASE.state[row.state].label}）"
         # To the site a case begins when an order is served, not when somebody reported it.
         at = row.order_served_at if viewer.is_the_site and row.order_served_at else row.reported_at

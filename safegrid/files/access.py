@@ -12,14 +12,14 @@ from safegrid.files.models import Attachment, AttachmentUse, Grade
 from safegrid.foundation import clock
 from safegrid.foundation.scope import Actor, granted, held
 
-MaySee = Callable[[Actor, int, UUID], bool]
+MaySee = Callable[[Actor, int, UUID, str], bool]
 _owners: dict[str, MaySee] = {}
 GRANT = "attachment"
 VERBS = {"grant_access": frozenset({"lead_chief"})}
 
 
 def register_owner(object_type: str, may_see: MaySee) -> None:
-    """Let ``may_see(user, county, object_id)`` decide on the files used on rows of ``object_type`` (``app.model``)."""
+    """Let ``may_see(user, county, object_id, purpose)`` decide on the files used on rows of ``object_type`` (``app.model``)."""
     _owners[object_type] = may_see
 
 
@@ -39,7 +39,8 @@ def may_open(user: Actor, attachment: Attachment) -> bool:
     ):
         return False
     uses = AttachmentUse.objects.filter(county=county, attachment_id=attachment.id)
-    return any(_owners[use.object_type](user, county, use.object_id) for use in uses if use.object_type in _owners)
+    known = [use for use in uses if use.object_type in _owners]
+    return any(_owners[use.object_type](user, county, use.object_id, use.purpose) for use in known)
 
 
 def can(user: Actor | None, verb: str, county: int) -> bool:

@@ -103,7 +103,9 @@ def test_a_file_opens_for_whoever_sees_a_row_it_is_used_on(cast, monkeypatch):
     with pytest.raises(NotVisible):
         selectors.attachment_for(cast.town_officer, cast.county, kept.id)
     services.attach(acting_user=cast.grid_member, target=cast.site, attachment_ids=[kept.id], purpose="report")
-    monkeypatch.setitem(access._owners, "sites.site", lambda user, county, key: user.id == cast.town_officer.id)
+    monkeypatch.setitem(
+        access._owners, "sites.site", lambda user, county, key, purpose: user.id == cast.town_officer.id
+    )
     assert selectors.attachment_for(cast.town_officer, cast.county, kept.id) == kept
     with pytest.raises(NotVisible):
         selectors.attachment_for(cast.other_town_officer, cast.county, kept.id)
@@ -112,7 +114,7 @@ def test_a_file_opens_for_whoever_sees_a_row_it_is_used_on(cast, monkeypatch):
 def test_a_trade_secret_opens_only_with_a_grant_that_has_not_expired(cast, monkeypatch):
     kept = services.store(acting_user=cast.grid_member, county=cast.county, data=photo(), grade="trade_secret")
     services.attach(acting_user=cast.grid_member, target=cast.site, attachment_ids=[kept.id], purpose="report")
-    monkeypatch.setitem(access._owners, "sites.site", lambda user, county, key: True)
+    monkeypatch.setitem(access._owners, "sites.site", lambda user, county, key, purpose: purpose == "report")
     with pytest.raises(NotVisible):
         selectors.attachment_for(cast.town_officer, cast.county, kept.id)
     grant = {"attachment": kept, "user_id": cast.town_officer.id, "reason": "执法需要", "valid_to": clock.today()}
