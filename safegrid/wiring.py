@@ -7,6 +7,7 @@ from safegrid.foundation import events
 from safegrid.grids import hooks as grids
 from safegrid.notices.kinds import register_link
 from safegrid.patrols import hooks as patrols
+from safegrid.sites import hooks as sites
 
 
 def connect() -> None:
@@ -22,3 +23,4 @@ def connect() -> None:
     register_owner("patrols.visitanswer", patrols.may_open_answer_files)
     register_link("cases.case", cases.case_link)
     cases.register_notice_kinds()
+    sites.register_notices()

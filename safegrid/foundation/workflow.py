@@ -72,7 +72,9 @@ class Workflow:
 
     def require(self, row: Row, values: Mapping[str, Any]) -> None:
         """Raise ``InvalidInput`` naming every required field of ``row`` that ``values`` leaves empty."""
-        missing = {name: f"请填写{self.field_labels.get(name, name)}" for name in row.required if _empty(values.get(name))}
+        missing = {
+            name: f"请填写{self.field_labels.get(name, name)}" for name in row.required if _empty(values.get(name))
+        }
         if missing:
             raise InvalidInput(missing)
 

@@ -6,7 +6,7 @@ from safegrid.foundation import triggers
 class Migration(migrations.Migration):
     """Let the database refuse every change of the trace but the sealing of a row."""
 
-    dependencies = [("foundation", "0003_working_hours_and_acts_without_object")]
+    dependencies = [("foundation", "0001_initial")]
 
     operations = [
         migrations.RunPython(
