@@ -56,7 +56,6 @@ INDICES = (
 )  # fmt: skip
 OVERDUE_NOW = "overdue_now"
 
-_LOCAL = {"tzinfo": clock.SHANGHAI}
 # What figures are grouped by: the values of these columns are the keys of the lines.
 GROUPINGS: dict[str, Any] = {
     "member": F("reporter_id"),
@@ -67,9 +66,9 @@ GROUPINGS: dict[str, Any] = {
     "kind": F("kind"),
     "severity": F("severity"),
     "channel": F("channel"),
-    "day": TruncDay("reported_at", **_LOCAL),
-    "week": TruncWeek("reported_at", **_LOCAL),
-    "month": TruncMonth("reported_at", **_LOCAL),
+    "day": TruncDay("reported_at", tzinfo=clock.SHANGHAI),
+    "week": TruncWeek("reported_at", tzinfo=clock.SHANGHAI),
+    "month": TruncMonth("reported_at", tzinfo=clock.SHANGHAI),
 }
 
 
@@ -118,7 +117,7 @@ def indices(
         rows = rows.filter(reporter_role="grid_member")
     if not by:
         return [Line(None, rows.aggregate(**COUNTS))]
-    grouped = (
+    grouped: Any = (
         rows.annotate(key=GROUPINGS[by])
         .order_by()
         .values("key")

@@ -67,7 +67,7 @@ def enqueue(name: str, *, key: str = "", **arguments: Any) -> None:
     async_task("safegrid.foundation.queue.run", name, key, arguments, task_name=name)
 
 
-class TaskFailed(Exception):  # noqa: N818 - told by the queue's list of failures, caught by nobody
+class TaskFailed(Exception):
     """A handler raised. Carries the task's name and the error's class; its message may hold personal data and is left out."""
 
 

@@ -104,7 +104,7 @@ def counted() -> tuple[int, ...]:
     return tuple(model.objects.filter(county=COUNTY).count() for model in (Site, Grid, GridMember))
 
 
-ADVICE = ("请", "空文件")
+ADVICE = ("请", "空文件", "应为")
 
 
 @pytest.mark.parametrize("door", DOORS)

@@ -99,11 +99,18 @@ class Case(WorkflowModel):
             models.Index(fields=["county", "village", "-reported_at"], name="case_village_latest"),
             models.Index(fields=["-reported_at", "-id"], name="case_latest_anywhere"),
             # Few rows each: what is rare would else be looked for among all.
-            *(models.Index(fields=["county", column], condition=models.Q((f"{column}__isnull", False)), name=name)
-              for column, name in (("verifier_id", "case_verifier"), ("rechecker_id", "case_rechecker"))),
-            *(models.Index(fields=["county", "-reported_at"], condition=models.Q((column, True)), name=name)
-              for column, name in (("is_supervised", "case_supervised"), ("is_listed_major", "case_listed"),
-                                   ("is_accident", "case_accident"))),
+            *(
+                models.Index(fields=["county", column], condition=models.Q((f"{column}__isnull", False)), name=name)
+                for column, name in (("verifier_id", "case_verifier"), ("rechecker_id", "case_rechecker"))
+            ),
+            *(
+                models.Index(fields=["county", "-reported_at"], condition=models.Q((column, True)), name=name)
+                for column, name in (
+                    ("is_supervised", "case_supervised"),
+                    ("is_listed_major", "case_listed"),
+                    ("is_accident", "case_accident"),
+                )
+            ),
         ]
 
     def __str__(self) -> str:

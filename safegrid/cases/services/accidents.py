@@ -119,7 +119,7 @@ def supplement_until(first: AccidentReport) -> date:
 
 def levels_to(case: Case, kind: str = "") -> list[str]:
     """Return the levels, from the city up, to which an accident of ``kind`` (by default the case's) has still to be reported."""
-    highest = _statute(case, kind).get("report_up_to")
+    highest = str(_statute(case, kind).get("report_up_to", ""))
     wanted = UPWARD[: UPWARD.index(ReportLevel(highest)) + 1] if highest in UPWARD else UPWARD[:1]
     rows = AccidentReport.objects.filter(county=case.county, case_id=case.id, step=ReportStep.UP)
     reported = set(rows.values_list("level", flat=True))
@@ -207,6 +207,6 @@ def _write(act: Act, step: str, level: str, body: str, paper: str, words: str, s
         sent_at=sent,
         occurred_at=occurred,
         is_fire_or_traffic=is_fire_or_traffic,
-        recorded_by_id=act.user_id,
+        recorded_by_id=act.person_id,
         recorded_at=act.at,
     )

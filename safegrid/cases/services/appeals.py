@@ -23,6 +23,7 @@ def appeal_overdue(
 ) -> Case:
     """Appeal against one overrun of the department's own, once. Raises ``InvalidInput``, ``Refused``."""
     act = begin("appeal_overdue", acting_user=acting_user, case=case, version=version, timer_id=timer_id, reason=reason)
+    assert timer_id is not None  # required
     timer = CaseTimer.objects.filter(county=act.case.county, case_id=act.case.id, id=timer_id).first()
     if timer is None or timer.stage not in APPEALABLE or timer.department_id != act.case.department_id:
         raise InvalidInput({"timer_id": "请选择本部门超期的环节"})
@@ -32,7 +33,7 @@ def appeal_overdue(
         raise Refused("该环节的超期已经申诉过，不能再次申诉")
     done = act.done(traced={"stage": timer.stage})
     OverdueAppeal.objects.create(county=done.county, case_id=done.id, timer_id=timer.id, reason=reason,
-                                 asked_by_id=act.user_id, asked_at=act.at)  # fmt: skip
+                                 asked_by_id=act.person_id, asked_at=act.at)  # fmt: skip
     return done
 
 
@@ -53,7 +54,9 @@ def decide_appeal(
     """
     act = begin("decide_appeal", acting_user=acting_user, case=case, version=version, appeal_id=appeal_id,
                 accepts=accepts, words=words)  # fmt: skip
-    appeal = OverdueAppeal.objects.filter(county=act.case.county, case_id=act.case.id, id=appeal_id).first()
+    assert appeal_id is not None  # required
+    appeals = OverdueAppeal.objects.filter(county=act.case.county, case_id=act.case.id)
+    appeal: Any = appeals.filter(id=appeal_id).first()
     _check(act, appeal, accepts, words)
     opinion = _opinion(act, appeal, bool(accepts), words)
     done = act.done(traced={"decision": opinion.get("decision", appeal.decision)})

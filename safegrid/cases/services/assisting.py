@@ -69,7 +69,7 @@ def check_assistants_answered(act: Act, reason: str) -> dict[str, object]:
 
     Raises ``InvalidInput`` naming the departments that have not answered.
     """
-    waiting = _of(act.case).filter(fed_back_at__isnull=True).exclude(department_id=act.case.department_id)
+    waiting = _of(act.case).filter(fed_back_at__isnull=True).exclude(department_id=act.main_id)
     names = _names(act, waiting)
     if names and not reason.strip():
         raise InvalidInput({"reason": f"协办部门{'、'.join(names)}尚未反馈，请等待，或说明不等待的理由"})
@@ -83,8 +83,9 @@ def _of(case: Case) -> QuerySet[CaseAssistance]:
 def _mine(act: Act) -> QuerySet[CaseAssistance]:
     """Return the parts of the acting user's departments in the case."""
     assert act.acting_user is not None  # the table gives these verbs to department officers only
-    departments = {holding.department_id for holding in held(act.acting_user, "department_officer")}
-    return _of(act.case).filter(department_id__in=departments - {None})
+    own = held(act.acting_user, "department_officer")
+    departments = {holding.department_id for holding in own if holding.department_id}
+    return _of(act.case).filter(department_id__in=departments)
 
 
 def _names(act: Act, parts: QuerySet[CaseAssistance]) -> list[str]:

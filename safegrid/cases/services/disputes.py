@@ -37,7 +37,7 @@ def dispute(
         case_id=done.id,
         department_id=done.department_id if act.role == "department_officer" else None,
         reason=reason,
-        opened_by_id=act.user_id,
+        opened_by_id=act.person_id,
         opened_at=act.at,
         referred_up_to=referred_up_to,
     )

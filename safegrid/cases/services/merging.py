@@ -46,12 +46,13 @@ def _target(act: Act, into_id: UUID | None) -> Case:
     As what is merged into must be open and what is merged is not, no chain of merges ever closes to a ring.
     """
     assert act.acting_user is not None  # the table gives this verb to people only
+    assert into_id is not None  # required
     if into_id == act.case.id:
         raise InvalidInput({"into_id": "不能并入自身"})
-    if not access.sees(act.acting_user, act.case.county, into_id):  # type: ignore[arg-type]
+    if not access.sees(act.acting_user, act.case.county, into_id):
         raise InvalidInput({"into_id": "没有找到要并入的案件，或它不在您的管辖范围内"})
     both = Case.objects.select_for_update().filter(county=act.case.county, id__in=[act.case.id, into_id])
-    into = {found.id: found for found in both.order_by("id")}[into_id]  # type: ignore[index]
+    into: Case = {found.id: found for found in both.order_by("id")}[into_id]
     state = CASE.state[into.state]
     if state.final:
         raise InvalidInput({"into_id": f"案件{into.number}是“{state.label}”，不能再并入"})

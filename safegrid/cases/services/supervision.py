@@ -93,7 +93,7 @@ def _supervised(act: Act, instruction: str, deadline: datetime, changes: dict[st
         case_id=done.id,
         instruction=instruction[:1000],
         deadline=deadline,
-        given_by_id=act.user_id,
+        given_by_id=act.person_id,
         given_by_role=act.role,
         given_at=act.at,
     )

@@ -37,7 +37,7 @@ def request_extension(
         raise Refused("已有延期申请正在审批")
     done = act.done()
     Extension.objects.create(county=done.county, case_id=done.id, until=until, reason=reason,
-                             asked_by_id=act.user_id, asked_at=act.at)  # fmt: skip
+                             asked_by_id=act.person_id, asked_at=act.at)  # fmt: skip
     return done
 
 
@@ -96,7 +96,7 @@ def request_suspension(
         raise Refused("已有挂起申请正在审批")
     done = act.done()
     Suspension.objects.create(county=done.county, case_id=done.id, until=until_day, reason=reason,
-                              interim_control=interim_control, asked_by_id=act.user_id, asked_at=act.at)  # fmt: skip
+                              interim_control=interim_control, asked_by_id=act.person_id, asked_at=act.at)  # fmt: skip
     return done
 
 

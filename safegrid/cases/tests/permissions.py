@@ -93,7 +93,9 @@ def _beside(cast: Cast, case: Case, verb: str) -> None:
                                   asked_by_id=asker, asked_at=now)  # fmt: skip
     if verb in ("assist_receive", "assist_feed_back"):
         received = now if verb == "assist_feed_back" else None
-        CaseAssistance.objects.create(**common, department=cast.market, request="核验", asked_at=now, received_at=received)
+        CaseAssistance.objects.create(
+            **common, department=cast.market, request="核验", asked_at=now, received_at=received
+        )
     if verb == "decide_appeal":
         OverdueAppeal.objects.create(**common, timer_id=uuid7(), reason="停电", asked_by_id=asker, asked_at=now)
     if verb in ("appeal_overdue", "request_extension", "grant_extension"):

@@ -37,7 +37,9 @@ def test_a_verb_is_used_and_leads_back_to_the_case(steps):
 def test_what_was_typed_and_uploaded_stays_when_something_is_missing(steps):
     case = steps.handling()
     client, path = steps.cast.client(steps.cast.fire_officer), f"/cases/330521/{case.id}/feed_back/"
-    refused = client.post(path, {"result": "", "reason": "协办未反馈", "attachment_ids": picture(), "version": case.version})
+    refused = client.post(
+        path, {"result": "", "reason": "协办未反馈", "attachment_ids": picture(), "version": case.version}
+    )
     assert refused.status_code == 422
     said, kept = refused.content.decode(), refused.context["form"].data["attachment_ids_kept"]
     assert "协办未反馈" in said

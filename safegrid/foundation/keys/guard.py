@@ -16,7 +16,7 @@ from safegrid.foundation.keys.sql import untied
 _marked: ContextVar[str] = ContextVar("cross_county", default="")
 
 
-class MissingCounty(AssertionError):  # noqa: N818  (a refusal, named for what is missing)
+class MissingCounty(AssertionError):
     """The statement reads or writes an owned table without naming the county."""
 
 

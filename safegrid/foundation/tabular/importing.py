@@ -13,7 +13,7 @@ Apply = Callable[[list[ParsedRow]], Sequence[Outcome]]
 Mode = Literal["all_or_nothing", "skip_bad"]
 
 
-class ImportStopped(Exception):  # noqa: N818 - a signal to roll back, not a fault
+class ImportStopped(Exception):
     """Raised at the end of an import that must not stay; carries the full report. Roll back and show it."""
 
     def __init__(self, report: ImportReport) -> None:
