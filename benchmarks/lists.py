@@ -44,10 +44,15 @@ class Page:
 
 
 def pages(cases: int, sites: int, requests: int) -> list[Row]:
-    """Fill a county and measure every page of ``_pages`` with one client, one request after another."""
+    """Fill a county and measure every page of ``_pages``."""
     static_files()
     county = build()
     Caseload(county, cases).write(sites)
+    return measure(county, requests)
+
+
+def measure(county: County, requests: int) -> list[Row]:
+    """Ask for every page with one client, one request after another."""
     browsers = {role: browser(user) for role, user in county.people.items()}
     asked = [page for page in _pages(county) if _is_there(browsers[page.role], page)]
     with web_server() as port:

@@ -50,6 +50,9 @@ def static_files() -> None:
     """Collect the static files: pages name them by their hashes, in this process, too, from its first page on."""
     if not (settings.STATIC_ROOT / "staticfiles.json").exists():
         call_command("collectstatic", interactive=False, verbosity=0)
+    # Better to learn now than after minutes of filling tables that the front end was never built.
+    if Client(headers={"Host": "127.0.0.1"}).get("/sign-in/").status_code != 200:
+        raise RuntimeError("the sign-in page does not open: build the front end first (make assets)")
 
 
 def _wait(process: subprocess.Popen[bytes], port: int) -> None:
