@@ -309,8 +309,9 @@ class WorkCalendar:
         """The first moment at which `fraction_used` reaches `fraction` (0.75 for near, 3 for badly overdue)."""
         fine = _fine(unit)
         begin = self._position(start, fine)
-        # Rounding first: 1.1 × 3,600,000,000 is a hair above 3,960,000,000 in floating point.
-        ticks = ceil(round(fraction * (self._position(due, fine) - begin), 3))
+        exact = fraction * (self._position(due, fine) - begin)
+        # A hair less: in floating point 1.1 × 3,600,000,000 is above 3,960,000,000.
+        ticks = ceil(exact - max(1e-3, exact * 2**-50))
         return self._moment(begin + ticks, fine) if ticks > 0 else self.local(start).astimezone(UTC)
 
     def used(self, limit: TimeLimit, since: datetime, now: datetime, already_consumed: float = 0) -> float:

@@ -5,7 +5,7 @@ import time as wall
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from safegrid.foundation.worktime import (
@@ -348,6 +348,7 @@ def test_remaining_hours_leave_out_the_night():
 
 
 @given(moments, limits, st.floats(0, 4))
+@example(datetime(2005, 1, 1, tzinfo=UTC), TimeLimit(218, WORKING_DAYS), 1.1)
 def test_the_moment_at_a_share_is_the_first_with_that_share_used(start, limit, share):
     due = CALENDAR.add(start, limit)
     assert CALENDAR.fraction_used(start, due, start, limit.unit) == 0
