@@ -96,6 +96,11 @@ class Case(WorkflowModel):
             models.Index(fields=["county", "site", "kind", "reported_at"], name="case_site_kind"),
             models.Index(fields=["county", "kind", "latitude"], name="case_nearby"),
             models.Index(fields=["county", "reporter_id", "-reported_at"], name="case_reporter"),
+            models.Index(  # of the open cases only the tenth that is near or over its limit: the lists of what presses
+                fields=["county", "timing", "due_at"],
+                condition=models.Q(timing__in=("near", "overdue", "badly_overdue")),
+                name="case_pressing",
+            ),
             models.Index(fields=["county", "village", "-reported_at"], name="case_village_latest"),
             models.Index(fields=["-reported_at", "-id"], name="case_latest_anywhere"),
             # Few rows each: what is rare would else be looked for among all.
