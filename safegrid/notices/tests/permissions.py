@@ -10,10 +10,11 @@ def tell(cast):
     return {"notice": Notice.objects.get(county=cast.county, key="door")}
 
 
+ADDRESSEE = {"lead_officer": 200, "second_lead_officer": 404}
 DOORS = [
     Door("GET", "/notices/", {}, others=200),
     Door("GET", "/notices/preferences/", {}, others=200),
-    Door("GET", "/notices/{county}/{notice.id}/", {"lead_officer": 200}, prepare=tell),
+    Door("GET", "/notices/{county}/{notice.id}/", ADDRESSEE, prepare=tell),
     Door("GET", "/api/v1/notices", {}, others=200),
-    Door("POST", "/api/v1/notices/{county}/{notice.id}/read", {"lead_officer": 200}, prepare=tell),
+    Door("POST", "/api/v1/notices/{county}/{notice.id}/read", ADDRESSEE, prepare=tell),
 ]
