@@ -17,4 +17,14 @@ DOORS = [
     Door("GET", "/notices/{county}/{notice.id}/", ADDRESSEE, prepare=tell),
     Door("GET", "/api/v1/notices", {}, others=200),
     Door("POST", "/api/v1/notices/{county}/{notice.id}/read", ADDRESSEE, prepare=tell),
+    Door("GET", "/api/v1/notices/unread-count", {}, others=200),
+    Door("POST", "/api/v1/notices/read-all", {}, others=200),
+    Door("GET", "/api/v1/notices/preferences", {}, others=200),
+    Door(
+        "POST",
+        "/api/v1/notices/preferences",
+        {},
+        others=200,
+        body=[{"kind": "", "channel": "sms", "wanted": False}],
+    ),
 ]
