@@ -1,8 +1,9 @@
-"""Inserting very many rows: COPY on PostgreSQL, one prepared statement on SQLite."""
+"""Inserting rows without compiling a statement for each: very many at once, or the few that every verb writes."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -38,6 +39,45 @@ def insert(model: type[models.Model], columns: Sequence[str], rows: Iterable[Seq
             holders = ", ".join(["%s"] * len(fields))
             statement = f"INSERT INTO {table} ({names}) VALUES ({holders})"  # noqa: S608  (names come from the model)
             cursor.executemany(statement, ready)  # type: ignore[arg-type]  # one row at a time, in flat memory
+
+
+def insert_objects(rows: Sequence[models.Model]) -> None:
+    """Insert unsaved rows of one model with a statement made once; Django compiles it anew each time, for half a verb's time.
+
+    As ``bulk_create`` without options: values are prepared by their fields, no ``save`` or signals run.
+    """
+    statement, fields = _statement(type(rows[0]), connection.vendor)
+    values = [[_ready(field, getattr(row, field.attname)) for field in fields] for row in rows]
+    with connection.cursor() as cursor:
+        if len(values) == 1:
+            cursor.execute(statement, values[0])
+        else:
+            cursor.executemany(statement, values)
+    for row in rows:
+        row._state.adding, row._state.db = False, connection.alias
+
+
+def holds_expressions(row: models.Model) -> bool:
+    """Say whether a value of the row is to be worked out by the database."""
+    return any(hasattr(getattr(row, field.attname), "resolve_expression") for field in row._meta.concrete_fields)
+
+
+@lru_cache(maxsize=500)
+def _statement(model: type[models.Model], vendor: str) -> tuple[str, tuple[Any, ...]]:
+    fields = tuple(model._meta.concrete_fields)
+    quote = connection.ops.quote_name
+    names, holders = ", ".join(quote(field.column) for field in fields), ", ".join(["%s"] * len(fields))
+    return f"INSERT INTO {quote(model._meta.db_table)} ({names}) VALUES ({holders})", fields  # noqa: S608
+
+
+_AS_THEY_ARE = {str: models.CharField, int: models.IntegerField, float: models.FloatField, bool: models.BooleanField}
+
+
+def _ready(field: Any, value: Any) -> Any:
+    if value is None:
+        return field.get_db_prep_save(None, connection) if isinstance(field, models.JSONField) else None
+    plain = _AS_THEY_ARE.get(type(value))
+    return value if plain is not None and isinstance(field, plain) else field.get_db_prep_save(value, connection)
 
 
 def _preparer(field: Any) -> Callable[[Any], Any] | None:

@@ -8,8 +8,11 @@ from typing import Any, ClassVar, Self
 
 from django.db import models
 
+from safegrid.foundation.bulk import holds_expressions, insert_objects
 from safegrid.foundation.ids import uuid7
 from safegrid.foundation.keys.fields import CountyField, CountyForeignKey
+
+FEW = 50  # up to so many rows, a statement made once beats Django's
 
 
 class Identified(models.Model):
@@ -52,7 +55,12 @@ class CountyQuerySet(models.QuerySet[Any]):
             raise TypeError("a row's county never changes")
         if options.get("update_conflicts") and "county" not in (options.get("unique_fields") or ()):
             raise TypeError("an upsert names county among its unique_fields")
-        made = super().bulk_create(rows, *args, **options)
+        plain = not args and options.keys() <= {"batch_size"} and rows and not any(map(holds_expressions, rows))
+        if plain and len(rows) <= FEW and len({type(row) for row in rows}) == 1:
+            insert_objects(rows)
+            made = rows
+        else:
+            made = super().bulk_create(rows, *args, **options)
         for row in rows:
             row._county_read = row.county
         return made
@@ -126,6 +134,12 @@ class CountyModel(Identified):
                 parent: Any = field.get_cached_value(self)
                 if parent is not None and parent.county != self.county:
                     raise TypeError(f"{field.name} belongs to county {parent.county}, not {self.county}")
+
+    def _do_insert(self, manager: Any, using: Any, fields: Any, returning_fields: Any, raw: Any) -> Any:
+        if raw or returning_fields or holds_expressions(self):
+            return super()._do_insert(manager, using, fields, returning_fields, raw)  # type: ignore[misc]
+        insert_objects([self])
+        return []
 
     def _do_update(self, base_qs: Any, using: Any, pk_val: Any, values: Any, *rest: Any) -> Any:
         # A sharded table refuses SET county, even to the same value.
