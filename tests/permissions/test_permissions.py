@@ -7,13 +7,14 @@ from collections.abc import Iterator
 
 import pytest
 from django.db import transaction
+from pytest_django import DjangoDbBlocker
 
 from safegrid.api.urls import api
 from tests.permissions.table import EVERYONE, NOBODY, Door, House, doors, every_door
 
 
 @pytest.fixture(scope="module")
-def house(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> Iterator[House]:
+def house(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[House]:
     """One house for all doors: the people cost more than all their knocks at one of them."""
     with django_db_blocker.unblock(), transaction.atomic():
         yield House()
