@@ -26,6 +26,7 @@ URGENT, HOURS, WORKING_DAYS, CALENDAR_DAYS = TimeUnit
 MICROSECOND = timedelta(microseconds=1)
 
 # From inside the known years to past their end, so that provisional years are walked through too.
+MIDDAY = ("14:59", "15:01")
 moments = st.datetimes(datetime(2005, 1, 1), datetime(2029, 1, 1), timezones=st.sampled_from([UTC, CHINA]))  # noqa: DTZ001
 units = st.sampled_from(TimeUnit)
 limits = st.builds(TimeLimit, st.integers(1, 400), units)
@@ -336,7 +337,7 @@ def test_remaining_days_count_down_to_the_last_day_and_go_negative():
 
 
 def test_remaining_is_negative_for_a_deadline_passed_in_the_middle_of_a_day():
-    shown = [CALENDAR.remaining(at(f"2024-05-08 {t}"), at("2024-05-08 15:00"), WORKING_DAYS) for t in ("14:59", "15:01")]
+    shown = [CALENDAR.remaining(at(f"2024-05-08 {t}"), at("2024-05-08 15:00"), WORKING_DAYS) for t in MIDDAY]
     assert shown == [0, -1]
 
 
@@ -369,8 +370,7 @@ def test_the_share_of_working_days_stands_still_at_night():
 
 def test_an_empty_span_counts_as_used_up_once_reached():
     moment = at("2024-05-06 20:00")
-    assert CALENDAR.fraction_used(moment, moment, moment - MICROSECOND, HOURS) == 0
-    assert CALENDAR.fraction_used(moment, moment, moment, HOURS) == 1
+    assert [CALENDAR.fraction_used(moment, moment, m, HOURS) for m in (moment - MICROSECOND, moment)] == [0, 1]
 
 
 @given(moments, limits, st.floats(0, 0.99), st.timedeltas(timedelta(0), timedelta(days=30)))
