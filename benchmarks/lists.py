@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -145,7 +146,7 @@ def _plan(sql: str) -> tuple[str, float]:
 
 
 def _scans(plans: list[str]) -> str:
-    found = {table for table in BIG for plan in plans if f"Seq Scan on {table}" in plan}
+    found = {table for table in BIG for plan in plans if re.search(rf"Seq Scan on {table}\b", plan)}
     return f"; reads all of {', '.join(sorted(found))}" if found else ""
 
 
