@@ -18,7 +18,7 @@ NODE_STAMP := frontend/node_modules/.synced
 ASSETS := safegrid/console/static/console
 ASSET_STAMP := $(ASSETS)/.built
 # Checks read the settings but leave everybody's database alone.
-ON_SCRATCH := DATABASE_URL=sqlite:///var/check.sqlite3 tools/with_env.sh
+ON_SCRATCH := DATABASE_URL=sqlite:///var/check.sqlite3 tools/with_env.sh env SAFEGRID_SECOND_FACTOR=on
 MESSAGES := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/*.po))
 # What the bundle is made of: sources, and the files whose class names decide which CSS is kept.
 ASSET_INPUTS = $(shell find frontend \( -path frontend/node_modules -o -path frontend/dist \) -prune -o -type f -print; \
