@@ -64,7 +64,7 @@ def holds_expressions(row: models.Model) -> bool:
 
 @lru_cache(maxsize=500)
 def _statement(model: type[models.Model], vendor: str) -> tuple[str, tuple[Any, ...]]:
-    fields = tuple(model._meta.concrete_fields)
+    fields: tuple[Any, ...] = tuple(model._meta.concrete_fields)
     quote = connection.ops.quote_name
     names, holders = ", ".join(quote(field.column) for field in fields), ", ".join(["%s"] * len(fields))
     return f"INSERT INTO {quote(model._meta.db_table)} ({names}) VALUES ({holders})", fields  # noqa: S608
