@@ -92,7 +92,7 @@ class Acts:
         text = "限期消除隐患，整改期间落实防范措施"
         return services.order_rectification(acting_user=self._officer(case), case=case, text=text, deadline=deadline)
 
-    def submit_rectification(self, case: Any) -> Any:
+    def note_rectification(self, case: Any) -> Any:
         return services.record_disposal(
             **self._photo(self._officer(case)), case=case, words="单位已提交整改材料，现场核对"
         )

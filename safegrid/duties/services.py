@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection
 from datetime import date, timedelta
-from itertools import islice
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -18,6 +17,7 @@ from safegrid.duties.models import DutyMatch, DutyRule, MatchState, Part
 from safegrid.duties.ranking import Subject, Verdict
 from safegrid.duties.rulebook import RULEBOOK
 from safegrid.foundation import clock, trace
+from safegrid.foundation.bulk import batches
 from safegrid.foundation.errors import InvalidInput, Refused
 from safegrid.foundation.scope import Actor
 from safegrid.handbook.selectors import kind_names
@@ -140,7 +140,7 @@ def rematch(county: int, site_ids: Collection[UUID] | None = None, *, covered_by
         return 0  # a rule for a hazard kind says nothing of a site as such
     narrowed = _narrowing(covered_by) if covered_by is not None else {}
     today, book, matched = clock.today(), RULEBOOK.get(county), 0
-    for facts in _batches(rule_facts(county, site_ids=site_ids, **narrowed), BATCH):
+    for facts in batches(rule_facts(county, site_ids=site_ids, **narrowed), BATCH):
         rows = [_match(county, fact, book.judge(_subject(fact), today), today) for fact in facts]
         _store(county, rows)
         matched += len(rows)
@@ -166,12 +166,6 @@ def _narrowing(rule: DutyRule) -> dict[str, Any]:
     if rule.site_id:
         narrowed["site_id"] = rule.site_id
     return {name: value for name, value in narrowed.items() if value}
-
-
-def _batches(rows: Iterable[Any], size: int) -> Iterator[list[Any]]:
-    source = iter(rows)
-    while batch := list(islice(source, size)):
-        yield batch
 
 
 def _subject(fact: Any) -> Subject:

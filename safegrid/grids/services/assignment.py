@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from itertools import islice
 from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
 from safegrid.foundation import clock, events, trace
-from safegrid.foundation.bulk import insert
+from safegrid.foundation.bulk import batches, insert
 from safegrid.foundation.errors import Conflict, InvalidInput, Refused
 from safegrid.foundation.ids import uuid7
 from safegrid.foundation.scope import Actor
@@ -68,9 +67,9 @@ def assign_around(
     done = Assigned()
     for box in boxes:
         _assign(county, sites.positions(county, box=box), acting_user, atlas, done)
-    for held in _batches(selectors.site_ids_of(county, grid_ids)):
+    for held in batches(selectors.site_ids_of(county, grid_ids), BATCH):
         _assign(county, sites.positions(county, site_ids=held), acting_user, atlas, done)
-    for unplaced in _batches(_without_coordinates(county, atlas)):
+    for unplaced in batches(_without_coordinates(county, atlas), BATCH):
         _assign(county, unplaced, acting_user, atlas, done)
     return done
 
@@ -85,7 +84,7 @@ def _assign(
     done = done or Assigned()
     locator, whole = atlas.locator(clock.today()), atlas.whole_villages(clock.today())
     open_grids = set(locator.keys)
-    for batch in _batches(positions):
+    for batch in batches(positions, BATCH):
         places = _places(batch, locator, whole)
         _settle(county, batch, places, open_grids, acting_user, done)
     return done
@@ -215,9 +214,3 @@ def return_to_location(*, acting_user: Actor | None, site: Any, reason: str = ""
     set_grids(site.county, began)
     events.publish("grids.sites_assigned", county=site.county, assigned=began)
     return place
-
-
-def _batches(rows: Iterable[Any]) -> Iterator[list[Any]]:
-    source = iter(rows)
-    while batch := list(islice(source, BATCH)):
-        yield batch
