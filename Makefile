@@ -14,6 +14,7 @@ UV := .tools/uv/bin/uv
 PY := .venv/bin/python
 UV_STAMP := .tools/uv/.version-$(UV_VERSION)
 VENV_STAMP := .venv/.synced
+PEERS_STAMP := .venv/.peers
 NODE_STAMP := frontend/node_modules/.synced
 ASSETS := safegrid/console/static/console
 ASSET_STAMP := $(ASSETS)/.built
@@ -56,6 +57,11 @@ $(VENV_STAMP): requirements.lock $(UV_STAMP)
 	$(UV) pip sync --require-hashes --python $(PY) requirements.lock
 	@touch $@
 
+$(PEERS_STAMP): requirements-peers.lock $(VENV_STAMP)
+	@echo "==> what the benchmarks compare with"
+	$(UV) pip install --quiet --require-hashes --python $(PY) -r requirements-peers.lock
+	@touch $@
+
 $(NODE_STAMP): frontend/package.json frontend/package-lock.json
 	@echo "==> front-end dependencies"
 	@node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' || { echo "Node.js 20 or newer is needed" >&2; exit 1; }
@@ -70,9 +76,11 @@ $(ASSET_STAMP): $(NODE_STAMP) $(ASSET_INPUTS)
 locale/%.mo: locale/%.po
 	$(PYTHON) tools/compile_messages.py
 
-lock: $(UV_STAMP) ## resolve pyproject.toml anew into requirements.lock (see docs/decisions/0001-lock-file.md)
+lock: $(UV_STAMP) ## resolve pyproject.toml anew into both lock files (see docs/decisions/0001-lock-file.md)
 	$(UV) pip compile --quiet --upgrade --universal --generate-hashes --no-emit-index-url --group dev \
 		pyproject.toml -o requirements.lock
+	$(UV) pip compile --quiet --upgrade --universal --generate-hashes --no-emit-index-url --group peers \
+		-c requirements.lock -o requirements-peers.lock
 
 demo: install ## the demo county at http://127.0.0.1:8000
 	@tools/demo.sh
@@ -97,7 +105,7 @@ replay: install ## real inspections through the whole case workflow; DATA=folder
 	DATABASE_URL=$${DATABASE_URL:-sqlite:///var/replay.sqlite3} tools/with_env.sh \
 		bash -c '$(PY) manage.py migrate --noinput -v 0 && $(PY) manage.py replay $(DATA) $(ARGS)'
 
-bench: install ## benchmarks, each beside its ceiling
+bench: install $(PEERS_STAMP) ## benchmarks, each beside its peers or a ceiling
 	tools/with_env.sh $(PY) -m benchmarks $(ARGS)
 
 postgres-start: install ## a PostgreSQL server of our own under var/postgres; prints its URL
