@@ -1,0 +1,1 @@
+"""Which sites are due when, and in which order a member visits them in a day. Pure: no Django, no database."""
