@@ -1,0 +1,1 @@
+"""What the queue's worker does for planning."""
