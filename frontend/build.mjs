@@ -4,7 +4,7 @@
 //   console.css   Tabler, less what no template, form or script of ours uses
 //   icons.svg     one <symbol> per icon that a template names
 //   favicon.svg   the mark in the browser's tab
-//   chunks/       the map island, its worker and styles; names carry a content hash, fetched only where needed
+//   chunks/       islands and the maps' worker and styles; names carry a content hash, fetched only where needed
 import { createHash } from "node:crypto";
 import { cp, mkdir, readFile, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -87,7 +87,7 @@ async function css(content) {
   const [tabler, ours, ...typescript] = await Promise.all([
     readFile(join(modules, "@tabler/core/dist/css/tabler.css"), "utf8"),
     readFile(join(here, "src/console.css"), "utf8"),
-    ...(await readdir(join(here, "src"))).filter((n) => n.endsWith(".ts")).map((n) => readFile(join(here, "src", n), "utf8")),
+    ...(await readdir(join(here, "src"), { recursive: true })).filter((n) => n.endsWith(".ts")).map((n) => readFile(join(here, "src", n), "utf8")),
   ]);
   const [purged] = await new PurgeCSS().purge({
     css: [{ raw: tabler }],

@@ -3,6 +3,7 @@ import "@tabler/core/dist/js/tabler.esm.js";
 
 import { confirmPlainForms } from "./confirm";
 import { autoSubmit, blockSecondSubmit, fillPosition, printButtons } from "./forms";
+import { startIslands } from "./islands";
 import { setUpRequests } from "./requests";
 import { searchableSelects } from "./searchable";
 import { showCarriedMessages } from "./toast";
@@ -25,8 +26,10 @@ async function startMaps(within: ParentNode): Promise<void> {
 }
 
 void startMaps(document);
+startIslands(document);
 document.addEventListener("htmx:load", (event) => {
   const { elt } = (event as CustomEvent<{ elt: HTMLElement }>).detail;
   void startMaps(elt.parentElement ?? document);
+  startIslands(elt.parentElement ?? document);
   searchableSelects(elt.parentElement ?? document);
 });

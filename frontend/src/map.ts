@@ -1,7 +1,8 @@
 // Island: draws the GeoJSON of an element's `data-map-url` on a blank base, nothing fetched from other hosts.
 // The element's own content (coordinates in words) stays below the drawing and is all there is when fetching fails.
 import { drawSvg } from "./map_svg";
-import { drawWebGl, hasWebGl } from "./map_webgl";
+import { drawWebGl } from "./map_webgl";
+import { hasWebGl } from "./maplibre";
 
 /** Draw the map of one element; leaves `data-map-state` at webgl, svg or failed. */
 export async function drawMap(place: HTMLElement): Promise<void> {

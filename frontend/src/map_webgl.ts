@@ -1,27 +1,15 @@
 // The drawing with MapLibre: pan, zoom, labels; its worker is a file of ours, so no blob: or eval is needed.
-import * as maplibregl from "maplibre-gl";
+import type * as maplibregl from "maplibre-gl";
 
 import { boundsOf, COLOURS, labelOf, positions, roleOf } from "./geometry";
-
-const beside = (name: string): string => new URL(name, import.meta.url).href;
-
-export function hasWebGl(): boolean {
-  try {
-    const context = document.createElement("canvas").getContext("webgl2");
-    context?.getExtension("WEBGL_lose_context")?.loseContext();
-    return context !== null;
-  } catch {
-    return false;
-  }
-}
+import { prepared, WORDS } from "./maplibre";
 
 /** Draw the features into `canvas`. Throws when MapLibre cannot start. */
 export function drawWebGl(canvas: HTMLElement, features: GeoJSON.FeatureCollection): void {
   const bounds = boundsOf(features);
   if (!bounds) throw new Error("nothing to draw");
-  loadStyles();
-  maplibregl.setWorkerUrl(beside(MAP_WORKER));
-  const map = new maplibregl.Map({
+  const gl = prepared();
+  const map = new gl.Map({
     container: canvas,
     style: style(features),
     bounds,
@@ -31,24 +19,15 @@ export function drawWebGl(canvas: HTMLElement, features: GeoJSON.FeatureCollecti
     dragRotate: false,
     pitchWithRotate: false,
     scrollZoom: false, // a page with a map must still scroll
-    locale: { "NavigationControl.ZoomIn": "放大", "NavigationControl.ZoomOut": "缩小" },
+    locale: WORDS,
   });
-  map.addControl(new maplibregl.NavigationControl({ showCompass: false }));
-  map.addControl(new maplibregl.ScaleControl());
-  for (const feature of features.features) addLabel(map, feature);
-}
-
-function loadStyles(): void {
-  const href = beside(MAP_STYLES);
-  if (document.querySelector(`link[href="${href}"]`)) return;
-  const link = document.createElement("link");
-  link.rel = "stylesheet";
-  link.href = href;
-  document.head.append(link);
+  map.addControl(new gl.NavigationControl({ showCompass: false }));
+  map.addControl(new gl.ScaleControl());
+  for (const feature of features.features) addLabel(gl, map, feature);
 }
 
 // Words are HTML, not glyphs: a glyph server would be one more thing to host.
-function addLabel(map: maplibregl.Map, feature: GeoJSON.Feature): void {
+function addLabel(gl: typeof maplibregl, map: maplibregl.Map, feature: GeoJSON.Feature): void {
   const label = labelOf(feature);
   if (!label || feature.geometry?.type !== "Point") return;
   const [at] = positions(feature.geometry);
@@ -56,7 +35,7 @@ function addLabel(map: maplibregl.Map, feature: GeoJSON.Feature): void {
   const element = document.createElement("span");
   element.className = "map-label";
   element.textContent = label;
-  new maplibregl.Marker({ element, anchor: "left", offset: [10, 0] }).setLngLat(at).addTo(map);
+  new gl.Marker({ element, anchor: "left", offset: [10, 0] }).setLngLat(at).addTo(map);
 }
 
 function style(features: GeoJSON.FeatureCollection): maplibregl.StyleSpecification {
