@@ -40,6 +40,7 @@ def _folder(variable: str, default: Path) -> Path | None:
 
 CITY = _folder("SAFEGRID_BENCH_CITY", SHARED / "chicago")
 DIVISIONS = _folder("SAFEGRID_BENCH_DIVISIONS", SHARED / "admin")
+TOYS = _folder("SAFEGRID_BENCH_DISTRICTING", SHARED / "districting")
 
 
 def _imports(rows: int, kinds: tuple[str, ...], databases: tuple[str, ...], **more: Any) -> list[Part]:
@@ -59,6 +60,22 @@ def _locate(points: int) -> list[Part]:
 
 def _replay(limit: int) -> list[Part]:
     return [Part("replay", one, {"folder": str(CITY), "limit": limit}) for one in BOTH] if CITY else []
+
+
+def _gridplan(towns: int, largest: int, units: list[int], limit: float) -> list[Part]:
+    """Contests beside the published tools; those that ran over ``limit`` seconds are told so."""
+    return [
+        Part("counties", NEITHER, {"towns": towns, "largest": largest, "limit": limit}),
+        Part("sizes", NEITHER, {"units": units, "limit": limit}),
+        *([Part("tracts", NEITHER, {"folder": str(CITY), "limit": limit})] if CITY else []),
+        *([Part("toy", NEITHER, {"folder": str(TOYS), "limit": limit})] if TOYS else []),
+        Part("compiled"),
+    ]
+
+
+def _balanced(units: int, tolerance: float, seconds: float, peer: str, seeds: int, before: float) -> Part:
+    return Part("balanced", NEITHER, {"units": units, "grids": units // 20, "tolerance": tolerance, "seconds": seconds,
+                                      "peer": peer, "seeds": seeds, "before": before})  # fmt: skip
 
 
 BENCHMARKS = {
@@ -106,5 +123,27 @@ BENCHMARKS = {
         "trace",
         [Part("acts", one, {"rows": 5_000}) for one in BOTH],
         [Part("acts", one, {"rows": 100_000}) for one in BOTH],
+    ),
+    "gridplan": Benchmark(
+        "Grid planning",
+        "gridplan",
+        [
+            *_gridplan(4, 400, [200, 2_000], 10),
+            _balanced(2_000, 0.02, 2, "METIS recursive", 1, 0.8),
+            Part("replanned", NEITHER, {"units": 2_000, "grids": 100}),
+            Part("villages", NEITHER, {"count": 2, "most_units": 30, "most_grids": 3}),
+            Part("certified", NEITHER, {"towns": 4, "largest": 400, "seconds": 20}),
+            Part("sectors", NEITHER, {"sites": 1_000, "k": 5, "seeds": 1}),
+        ],
+        [
+            *_gridplan(40, 5_000, [200, 2_000, 20_000, 200_000], 60),
+            _balanced(20_000, 0.02, 5, "METIS recursive", 3, 7.6),
+            _balanced(20_000, 0.01, 3, "METIS k-way", 5, 9),
+            _balanced(200_000, 0.02, 15, "METIS recursive", 1, 33.8),
+            Part("replanned", NEITHER, {"units": 20_000, "grids": 1_000}),
+            Part("villages", NEITHER, {"count": 8}),
+            Part("certified", NEITHER, {"towns": 40, "seconds": 300}),
+            Part("sectors", NEITHER, {"sites": 5_000, "k": 12}),
+        ],
     ),
 }

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass
 class Row:
     """One finding. ``unit`` "…/s" is a rate (more is better); any other unit is a cost: "s", "ms p95", "MB".
 
-    ``peer`` names what stands beside it, measured in the same run; ``target`` is the issue's.
+    ``peer`` names what stands beside it, measured in the same run; ``target`` is the issue's. A row with ``columns``
+    (heading: text) stands in a table of its own with those headings, for what takes more than one figure to judge.
     """
 
     what: str
@@ -21,6 +22,7 @@ class Row:
     peer_value: float | None = None
     target: float | None = None
     detail: str = ""
+    columns: dict[str, str] = field(default_factory=dict)
 
     @property
     def is_rate(self) -> bool:
@@ -66,18 +68,37 @@ def number(value: float | None) -> str:
 
 
 def plain(title: str, rows: Sequence[Row]) -> str:
-    """Return an aligned table for the terminal."""
-    lines = [HEADER, *(cells(row) for row in rows)]
-    widths = [max(_width(line[at]) for line in lines) for at in range(len(HEADER))]
-    text = ["  ".join(cell + " " * (widths[at] - _width(cell)) for at, cell in enumerate(line)) for line in lines]
-    return "\n".join([f"\n{title}", text[0], "-" * _width(text[0]), *text[1:]])
+    """Return aligned tables for the terminal."""
+    text = [f"\n{title}"]
+    for header, lines in tables(rows):
+        widths = [max(_width(line[at]) for line in (header, *lines)) for at in range(len(header))]
+        whole = [
+            "  ".join(cell + " " * (widths[at] - _width(cell)) for at, cell in enumerate(line))
+            for line in (header, *lines)
+        ]
+        text += [whole[0], "-" * _width(whole[0]), *whole[1:]]
+    return "\n".join(text)
 
 
 def markdown(title: str, rows: Sequence[Row]) -> str:
-    """Return the same as a section with a Markdown table."""
-    lines = [HEADER, ("---", "--:", "---", "--:", "--:", "--:", "---", "---"), *(cells(row) for row in rows)]
-    table = ["| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines]
-    return "\n".join([f"## {title}", "", *table, ""])
+    """Return the same as a section with Markdown tables."""
+    text = [f"## {title}", ""]
+    for header, lines in tables(rows):
+        ruler = ("---", "--:", "---", "--:", "--:", "--:", "---", "---") if header == HEADER else ("---",) * len(header)
+        text += [
+            "| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in (header, ruler, *lines)
+        ]
+        text.append("")
+    return "\n".join(text)
+
+
+def tables(rows: Sequence[Row]) -> list[tuple[tuple[str, ...], list[tuple[str, ...]]]]:
+    """Return headings and lines: a table for each set of headings, in the order of their first row."""
+    found: dict[tuple[str, ...], list[tuple[str, ...]]] = {}
+    for row in rows:
+        header = tuple(row.columns) or HEADER
+        found.setdefault(header, []).append(tuple(row.columns.values()) or cells(row))
+    return list(found.items())
 
 
 def _width(text: str) -> int:

@@ -1,0 +1,166 @@
+"""The issue's targets, each as rows with yes or NO. Seconds are CPU seconds: one core, however busy the machine."""
+
+from __future__ import annotations
+
+from time import process_time
+
+import numpy as np
+import shapely
+
+from benchmarks.gridplan.contest import Outcome, run
+from benchmarks.gridplan.instances import SEED, changed, county, scattered
+from benchmarks.gridplan.worker import OURS, cpu_seconds
+from benchmarks.report import Row
+from gridplan.figures import Figures, figures
+
+STATE_OF_ART = "best measured before"
+
+
+def balanced(
+    units: int, grids: int, tolerance: float, seconds: float, peer: str, seeds: int, before: float
+) -> list[Row]:
+    """Rows of one size: time, deviation, broken grids, and cut edges beside a peer's on the same instance and seed.
+
+    The worst of all seeds stands in the row. ``seconds``: the target, and what the solver is given; ``before``: the time to beat.
+    """
+    problem = scattered(units, grids, tolerance)
+    ours, theirs = [], []
+    for seed in range(1, seeds + 1):
+        ours.append(run(OURS, problem, 60, seed, seconds * 0.95))
+        theirs.append(run(peer, problem, 60, seed))
+    name = f"{units:,} units → {grids:,} grids, ≤ {tolerance:.0%}" + (f", worst of {seeds} seeds" if seeds > 1 else "")
+    failed = [one.words for one in ours if one.figures is None]
+    if failed:
+        return [Row(f"{name}: {failed[0]}", float("inf"), "s", target=seconds)]
+    pairs = [(_figures(one), _figures(other)) for one, other in zip(ours, theirs, strict=True)]
+    worse, least = max(pairs, key=lambda pair: pair[0].cut_edges / pair[1].cut_edges)
+    wall = max(one.wall for one in ours)
+    return [
+        Row(f"{name}: time", max(one.cpu for one in ours), "s", STATE_OF_ART, before, seconds, f"wall {wall:.1f} s"),
+        Row(f"{name}: worst deviation", max(told.worst_deviation for told, _ in pairs) * 100, "%", peer,
+            max(told.worst_deviation for _, told in pairs) * 100, tolerance * 100),
+        Row(f"{name}: broken grids", max(told.broken for told, _ in pairs), "grids", peer,
+            max(told.broken for _, told in pairs), 0),
+        Row(f"{name}: cut edges", worse.cut_edges, "edges", peer, least.cut_edges, least.cut_edges - 1,
+            "the seed where the ratio is worst"),
+        Row(f"{name}: cut border", worse.cut_border / 1000, "km", peer, least.cut_border / 1000),
+    ]  # fmt: skip
+
+
+def replanned(units: int, grids: int, share: float = 0.05, tolerance: float = 0.02) -> list[Row]:
+    """Rows for a plan kept while ``share`` of the loads change: what moves, and how long that takes."""
+    from gridplan.improve import improve
+    from gridplan.solve import solve
+
+    before = scattered(units, grids, tolerance)
+    plan = solve(before, cpu_seconds(5 * np.sqrt(units / 20_000)), 1)
+    after = changed(before, share)
+    improve(
+        plan, scattered(units, grids, tolerance, SEED + 1), 1.0, stop=cpu_seconds(0.1), seed=1
+    )  # fetches compiled code
+    began = process_time()
+    kept = improve(plan, after, 1.0, stop=cpu_seconds(0.1), seed=1)
+    seconds = process_time() - began
+    moved = kept.label != plan.label
+    new = solve(after, cpu_seconds(5 * np.sqrt(units / 20_000)), 2)
+    name = f"{units:,} units, {grids:,} grids, {share:.0%} of loads changed"
+    stale = figures(after, plan.label)
+    return [
+        Row(f"{name}: load moved", after.load[moved].sum() / after.load.sum() * 100, "%", "made anew",
+            _moved(after.load, plan.label, new.label) * 100, 0.5),
+        Row(f"{name}: time", seconds, "s", "made anew", new.seconds, 0.1),
+        Row(f"{name}: worst deviation after", kept.figures.worst_deviation * 100, "%", "before", stale.worst_deviation * 100,
+            tolerance * 100, f"broken {kept.figures.broken}; {int((kept.figures.deviation > tolerance).sum())} of {grids} "
+            f"grids over tolerance, were {int((stale.deviation > tolerance).sum())}"),
+    ]  # fmt: skip
+
+
+def villages(count: int, most_units: int = 66, most_grids: int = 4, seconds: float = 60.0) -> list[Row]:
+    """Rows for single villages: how many are proven optimal within ``seconds`` each, and the slowest."""
+    from gridplan.bound import prove
+
+    rng = np.random.default_rng(SEED)
+    sizes = np.linspace(20, most_units, count).astype(int)
+    times, proven, words = [], 0, []
+    for at, units in enumerate(sizes):
+        grids = most_grids - at % (most_grids - 1) if units < most_units else most_grids
+        problem = scattered(int(units), int(grids), 0.1, int(rng.integers(1 << 30)))
+        began = process_time()
+        proof = prove(problem, cpu_seconds(seconds))
+        times.append(process_time() - began)
+        proven += proof.is_optimal
+        words.append(f"{units}/{grids} {times[-1]:.0f} s{'' if proof.is_optimal else ' NOT'}")
+    name = f"{count} villages of up to {most_units} units and {most_grids} grids"
+    return [
+        Row(f"{name}: not proven in {seconds:.0f} s", count - proven, "villages", target=0, detail=", ".join(words)),
+        Row(f"{name}: slowest", max(times), "s", target=seconds),
+    ]
+
+
+def certified(towns: int, seconds: float, tolerance: float = 0.05, largest: int = 5_000) -> list[Row]:
+    """Rows for what the cut border of a whole county can at most be above the best possible one, by a certified bound."""
+    from gridplan.bound import lower_bound
+
+    problem = county(towns, "town", tolerance, largest=largest)
+    outcome = run(OURS, problem, 120)
+    if outcome.figures is None:
+        return [Row(f"certified gap: {outcome.words}", float("inf"), "%", target=5)]
+    began = process_time()
+    bound = lower_bound(problem, cpu_seconds(seconds))
+    spent = process_time() - began
+    part, cut = bound.cut_border, outcome.figures.cut_border
+    name = f"county of {towns} towns, {problem.units:,} units, {int(problem.grids.sum()):,} grids"
+    return [Row(f"{name}: certified gap of the cut border", (1 - part.value / cut) * 100, "%", STATE_OF_ART, 14, 5,
+                f"{cut / 1000:,.0f} km, at least {part.value / 1000:,.0f} km by {part.method}; {spent:.0f} s")]  # fmt: skip
+
+
+def sectors(sites: int, k: int, seeds: int = 3) -> list[Row]:
+    """Rows for one village's sites divided into convex sectors, beside k-means."""
+    from sklearn.cluster import KMeans
+
+    from gridplan.points import split
+
+    boundary = shapely.box(0, 0, 4_000, 3_000)
+    times, worst, bulge, peers = [], [], 0.0, []
+    split(np.random.default_rng(0).uniform(0, 3_000, (200, 2)), np.ones(200), boundary, 4, 0)  # fetches compiled code
+    for seed in range(seeds):
+        rng = np.random.default_rng(SEED + seed)
+        centres = rng.uniform((400, 400), (3_600, 2_600), (8, 2))
+        near = centres[rng.integers(0, 8, sites)] + rng.normal(0, 250, (sites, 2))
+        points = np.clip(np.where(rng.random((sites, 1)) < 0.7, near, rng.uniform((0, 0), (4_000, 3_000), (sites, 2))),
+                         1, (3_999, 2_999))  # fmt: skip
+        weight = rng.lognormal(0, 0.6, sites)
+        began = process_time()
+        found = split(points, weight, boundary, k, seed)
+        times.append(process_time() - began)
+        worst.append(_worst(found.label, weight, k))
+        areas = np.array(found.polygons)
+        bulge = max(bulge, float((1 - shapely.area(areas) / shapely.area(shapely.convex_hull(areas))).max()))
+        peers.append(_worst(KMeans(k, n_init=1, random_state=seed).fit(points).labels_, weight, k))
+    name = f"{sites:,} sites → {k} sectors, worst of {seeds}"
+    return [
+        Row(f"{name}: worst deviation", max(worst) * 100, "%", "k-means", max(peers) * 100, 0.5),
+        Row(f"{name}: time", max(times), "s", STATE_OF_ART, 0.5, 0.3),
+        Row(f"{name}: share of a sector's hull outside it", bulge * 100, "%", target=0.001, detail="0 is convex"),
+    ]
+
+
+def _figures(outcome: Outcome) -> Figures:
+    if outcome.figures is None:
+        raise RuntimeError(f"{outcome.solver}: {outcome.words}")
+    return outcome.figures
+
+
+def _moved(load: np.ndarray, old: np.ndarray, new: np.ndarray) -> float:  # type: ignore[type-arg]
+    """Return the least share of the load that changes its grid, whatever the new grids are numbered."""
+    from scipy.optimize import linear_sum_assignment
+    from scipy.sparse import coo_array
+
+    size = int(max(old.max(), new.max())) + 1
+    shared = coo_array((load, (old, new)), (size, size)).toarray()
+    return float(1 - shared[linear_sum_assignment(shared, maximize=True)].sum() / load.sum())
+
+
+def _worst(label: np.ndarray, weight: np.ndarray, k: int) -> float:  # type: ignore[type-arg]
+    share = np.bincount(label, weights=weight, minlength=k) * k / weight.sum()
+    return float(np.abs(share - 1).max())
