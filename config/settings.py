@@ -22,7 +22,7 @@ HTTPS = env.flag("SAFEGRID_HTTPS", default=not DEBUG)
 
 CONTEXTS = [
     "foundation", "regions", "accounts", "files", "notices", "orgs", "sites", "grids", "handbook", "duties",
-    "cases", "patrols", "planning", "dossier", "api", "console",
+    "cases", "patrols", "statistics", "planning", "dossier", "api", "console",
 ]  # fmt: skip
 INSTALLED_APPS = [
     "django.contrib.contenttypes",

@@ -8,6 +8,7 @@ from safegrid.grids import hooks as grids
 from safegrid.notices.kinds import register_link
 from safegrid.patrols import hooks as patrols
 from safegrid.sites import hooks as sites
+from safegrid.statistics import hooks as statistics
 
 
 def connect() -> None:
@@ -22,5 +23,6 @@ def connect() -> None:
     register_owner("patrols.visit", patrols.may_open_visit_files)
     register_owner("patrols.visitanswer", patrols.may_open_answer_files)
     register_link("cases.case", cases.case_link)
+    statistics.connect()
     cases.register_notice_kinds()
     sites.register_notices()

@@ -12,7 +12,7 @@ from safegrid.cases import clocks, ladder, notify
 from safegrid.cases.models import Case, CaseTimer, Stage, TimerState
 from safegrid.cases.timers import MAIN_STAGES
 from safegrid.cases.workflow import Audience
-from safegrid.foundation import clock, trace
+from safegrid.foundation import clock, events, trace
 from safegrid.foundation.calendar import work_calendar
 from safegrid.foundation.keys import cross_county
 from safegrid.foundation.worktime import WorkCalendar
@@ -54,6 +54,7 @@ def _fire_batch(county: int, now: datetime) -> int:
     CaseTimer.objects.filter(county=county).bulk_update(timers, FIRED)
     _copy_to_cases(timers)
     trace.save(rows)
+    events.publish("cases.timed", cases=[timer.case for timer in timers])
     return len(timers)
 
 
@@ -151,4 +152,5 @@ def _recompute_batch(county: int, page: Any, now: datetime) -> tuple[Any, int]:
     CaseTimer.objects.filter(county=county).bulk_update(moved, RECKONED)
     _copy_to_cases(moved)
     trace.save(rows)
+    events.publish("cases.timed", cases=[timer.case for timer in moved])
     return (timers[-1].id if timers else None), len(moved)

@@ -112,7 +112,7 @@ def indices(
         raise InvalidInput({"by": "没有这种分组方式"})
     if since > until:
         raise InvalidInput({"until": "结束日期不能早于开始日期"})
-    rows = _marked(_cases(user, county, since, until), county, as_of or clock.now(), excused)
+    rows = marked(cases_of_days(user, county, since, until), county, as_of or clock.now(), excused)
     if by == "member":
         rows = rows.filter(reporter_role="grid_member")
     if not by:
@@ -127,14 +127,15 @@ def indices(
     return [Line(_key(line.pop("key")), line) for line in grouped]
 
 
-def _cases(user: Actor, county: int, since: date, until: date) -> QuerySet[Case]:
+def cases_of_days(user: Actor, county: int, since: date, until: date) -> QuerySet[Case]:
+    """Return the cases that ``user`` sees, reported on these days (both included), less the merged and the cancelled."""
     start = datetime.combine(since, time(), clock.SHANGHAI)
     end = datetime.combine(until, time(), clock.SHANGHAI) + timedelta(days=1)
     seen = access.visible(user).filter(county=county, reported_at__gte=start, reported_at__lt=end)
     return seen.exclude(state__in=LEFT_OUT)
 
 
-def _marked(cases: QuerySet[Case], county: int, at: datetime, excused: bool) -> QuerySet[Case]:
+def marked(cases: QuerySet[Case], county: int, at: datetime, excused: bool) -> QuerySet[Case]:
     """Mark each case with what its timers, rechecks and disputes say of it."""
     of_case = {"county": county, "case_id": OuterRef("id")}
     timers = CaseTimer.objects.filter(**of_case)

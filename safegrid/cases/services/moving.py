@@ -11,7 +11,7 @@ from django.db import transaction
 
 from safegrid.cases.models import Case, Place
 from safegrid.cases.workflow import OPEN
-from safegrid.foundation import trace
+from safegrid.foundation import events, trace
 from safegrid.grids import selectors as grids
 
 BATCH = 1000
@@ -23,7 +23,7 @@ def follow_sites(county: int, assigned: Mapping[UUID, UUID | None]) -> int:
     moved, sites = 0, iter(assigned)
     while batch := list(islice(sites, BATCH)):
         at_site = Case.objects.filter(county=county, state__in=OPEN, site_id__in=batch)
-        found = list(at_site.only("id", "county", "site_id", "grid_id"))
+        found = list(at_site.only("id", "county", "site_id", "grid_id", "reported_at"))
         moved += _move(county, found, [assigned[case.site_id] for case in found])
     return moved
 
@@ -33,7 +33,7 @@ def follow_boundaries(county: int) -> int:
     """Locate the open cases that are points on the map in the grids in force today; return how many moved."""
     moved, last = 0, None
     points = Case.objects.filter(county=county, state__in=OPEN, place_kind=Place.POINT).order_by("id")
-    points = points.only("id", "county", "grid_id", "longitude", "latitude")
+    points = points.only("id", "county", "grid_id", "reported_at", "longitude", "latitude")
     while batch := list((points.filter(id__gt=last) if last else points)[:BATCH]):
         last = batch[-1].id
         places = grids.locate(county, [case.longitude for case in batch], [case.latitude for case in batch])
@@ -54,4 +54,5 @@ def _move(county: int, cases: Sequence[Case], places: Sequence[UUID | None]) -> 
                       changes={"grid_id": [case.grid_id, grid_id]})
             for case in leaving
         ])  # fmt: skip
+        events.publish("cases.moved", cases=leaving)
     return sum(map(len, by_grid.values()))
