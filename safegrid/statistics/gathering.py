@@ -17,7 +17,7 @@ from django.db.models.functions import TruncDay
 
 from safegrid.cases.facts import facts
 from safegrid.foundation import clock
-from safegrid.foundation.scope import Holding
+from safegrid.foundation.scope import Actor, Holding
 from safegrid.grids import selectors as grids
 from safegrid.grids.selectors.places import IN_GRID_WORK
 from safegrid.handbook import selectors as handbook
@@ -163,25 +163,33 @@ def _grids(county: int) -> Iterator[tuple[str, str, dict[str, int]]]:
 
 
 def _sites(county: int, today: date) -> Iterator[tuple[str, str, dict[str, int]]]:
-    for_grids = Q(is_directly_supervised=False)
-    counted: dict[str, Any] = {
-        "sites": Count("id"),
-        "sites_direct": Count("id", filter=Q(is_directly_supervised=True)),
-        "sites_for_grids": Count("id", filter=for_grids),
-        "sites_without_grid": Count("id", filter=for_grids & Q(grid_id__isnull=True)),
-        "sites_without_member": Count("id", filter=for_grids & Q(grid_id__in=idle_grids(county))),
-        "sites_without_department": Count("id", filter=Q(department_id__isnull=True)),
-        **{grade: Count("id", filter=Q(risk_grade=grade)) for grade in ("red", "orange", "yellow", "blue")},
-    }
-    yield from _grouped(sites(county), counted)
-    owed, late = visit_conditions(county, today)
-    for name, condition in (("sites_with_norm", owed), ("sites_not_visited", late)):
+    conditions = site_conditions(county, today)
+    late = {name: conditions.pop(name) for name in ("sites_with_norm", "sites_not_visited")}
+    yield from _grouped(sites(county), {name: Count("id", filter=one or None) for name, one in conditions.items()})
+    for name, condition in late.items():  # each of its own: few sites are asked for their visits
         yield from _grouped(sites(county).filter(condition), {name: Count("id")})
 
 
-def sites(county: int) -> QuerySet[Any]:
-    """Return the sites that are to be covered: on the register, paused ones included."""
-    rows: QuerySet[Any] = site_access.visible(Keeper(county)).filter(county=county, status__in=IN_GRID_WORK)
+def site_conditions(county: int, today: date) -> dict[str, Q]:
+    """Return which of ``sites`` each figure of sites counts, by its name: for the sums, and for the lists behind them."""
+    for_grids = Q(is_directly_supervised=False)
+    owed, late = visit_conditions(county, today)
+    return {
+        "sites": Q(),
+        "sites_direct": Q(is_directly_supervised=True),
+        "sites_for_grids": for_grids,
+        "sites_without_grid": for_grids & Q(grid_id__isnull=True),
+        "sites_without_member": for_grids & Q(grid_id__in=idle_grids(county)),
+        "sites_without_department": Q(department_id__isnull=True),
+        "sites_with_norm": owed,
+        "sites_not_visited": late,
+        **{grade: Q(risk_grade=grade) for grade in ("red", "orange", "yellow", "blue")},
+    }
+
+
+def sites(county: int, user: Actor | None = None) -> QuerySet[Any]:
+    """Return the sites that are to be covered: on the register, paused ones included; with ``user`` those the user sees."""
+    rows: QuerySet[Any] = site_access.visible(user or Keeper(county)).filter(county=county, status__in=IN_GRID_WORK)
     return rows.order_by()
 
 
