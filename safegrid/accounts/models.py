@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -12,6 +12,7 @@ from safegrid.foundation import clock
 from safegrid.foundation.crypto import SealedTextField
 from safegrid.foundation.keys import LocalModel
 from safegrid.foundation.scope import Holding
+from safegrid.foundation.statements import Prepared
 
 
 class RoleKind(models.TextChoices):
@@ -79,7 +80,7 @@ class User(AbstractBaseUser, LocalModel):
         today = clock.today()
         kept: tuple[date, tuple[Holding, ...]] | None = self.__dict__.get("_holdings")
         if kept is None or kept[0] != today:
-            kept = (today, tuple(role.holding() for role in self.roles.in_force(today)))
+            kept = (today, tuple(role.holding() for role in ROLES_TODAY(user_id=self.id, on=today, at=clock.now())))
             self.__dict__["_holdings"] = kept
         return kept[1]
 
@@ -88,10 +89,11 @@ class User(AbstractBaseUser, LocalModel):
 
 
 class RoleQuerySet(models.QuerySet["Role"]):
-    def in_force(self, on: date) -> RoleQuerySet:
+    def in_force(self, on: date, at: datetime | None = None) -> RoleQuerySet:
+        """Narrow to the roles that hold on a day, less those that ended at a moment of it (now)."""
         return self.filter(
             models.Q(valid_to__isnull=True) | models.Q(valid_to__gte=on),
-            models.Q(ends_at__isnull=True) | models.Q(ends_at__gt=clock.now()),
+            models.Q(ends_at__isnull=True) | models.Q(ends_at__gt=at or clock.now()),
             valid_from__lte=on,
             suspended=False,
         )
@@ -119,6 +121,9 @@ class Role(LocalModel):
 
     def holding(self) -> Holding:
         return Holding(self.kind, self.place, self.department_id, self.agency_id, self.site_id)
+
+
+ROLES_TODAY = Prepared(lambda user_id, on, at: Role.objects.filter(user_id=user_id).in_force(on, at))
 
 
 class PersonalToken(LocalModel):

@@ -18,6 +18,7 @@ from safegrid.foundation import clock
 from safegrid.foundation.crypto import mask_phone
 from safegrid.foundation.errors import NotVisible
 from safegrid.foundation.scope import Actor, granted
+from safegrid.foundation.statements import Prepared
 
 Account: TypeAlias = User  # the type, for those who may not import the models
 LEVELS = (2, 4, 6, 9, 12)
@@ -55,10 +56,13 @@ def names_of(user_ids: Iterable[UUID | None]) -> dict[UUID, str]:
 
 def user(user_id: UUID) -> User:
     """Return one account whoever asks; raise ``NotVisible`` when there is none."""
-    found = User.objects.filter(pk=user_id).first()
+    found: User | None = _USER.one(user_id=user_id)
     if found is None:
         raise NotVisible("没有这个账号")
     return found
+
+
+_USER = Prepared(lambda user_id: User.objects.filter(pk=user_id))
 
 
 def by_username(username: str) -> User | None:

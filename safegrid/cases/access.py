@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -22,19 +23,39 @@ for _row in ROWS:
     VERBS[_row.verb] = VERBS.get(_row.verb, frozenset()) | _row.roles
 
 
+@dataclass(frozen=True)
+class Sight:
+    """All that decides which cases somebody sees; equal ones see the same. ``grids``: those a member is posted to today."""
+
+    user_id: UUID
+    holdings: tuple[Holding, ...]
+    grids: frozenset[UUID]
+
+
+def sight_of(user: Actor) -> Sight:
+    """Return what ``user`` sees cases by today."""
+    grids = granted(user, "grid", clock.today()) if held(user, "grid_member") else ()
+    return Sight(user.id, user.holdings(), frozenset(grids))
+
+
 def visible(user: Actor, *, but: str = "") -> QuerySet[Case]:
     """Return the cases that ``user`` sees, by every role but ``but``.
 
     Callers name the county, or mark the query as crossing counties.
     """
+    return seen_with(sight_of(user), but=but)
+
+
+def seen_with(sight: Sight, *, but: str = "") -> QuerySet[Case]:
+    """Return the cases that are seen with ``sight``, by every role but ``but``: a function of its arguments alone."""
     condition = NOTHING
-    for holding in user.holdings():
+    for holding in sight.holdings:
         if holding.kind != but:
-            condition |= _sees(user, holding)
+            condition |= _sees(sight, holding)
     return Case.objects.filter(condition)
 
 
-def _sees(user: Actor, holding: Holding) -> Q:
+def _sees(sight: Sight, holding: Holding) -> Q:
     if holding.kind in EVERYTHING_THERE:
         return place_q(holding)
     if holding.kind == "upper_level":
@@ -44,12 +65,12 @@ def _sees(user: Actor, holding: Holding) -> Q:
     if holding.kind == "hotline_officer":
         return counties_q(holding) & Q(channel=Channel.HOTLINE)
     if holding.kind == "committee":
-        own = Q(reporter_id=user.id) | Q(reporter_role="committee", village=holding.place)
+        own = Q(reporter_id=sight.user_id) | Q(reporter_role="committee", village=holding.place)
         return counties_q(holding) & own
     if holding.kind == "grid_member":
-        return counties_q(holding) & (Q(reporter_id=user.id) | _assigned(user))
+        return counties_q(holding) & (Q(reporter_id=sight.user_id) | _assigned(sight))
     if holding.kind == "agency_expert":
-        return counties_q(holding) & Q(reporter_id=user.id)
+        return counties_q(holding) & Q(reporter_id=sight.user_id)
     if holding.kind == "site_contact" and holding.site_id is not None:
         return counties_q(holding) & Q(site_id=holding.site_id, order_served_at__isnull=False)
     return NOTHING
@@ -64,10 +85,10 @@ def _department_sees(holding: Holding) -> Q:
     return place & (Q(department_id=holding.department_id) | Q(Exists(rows)))
 
 
-def _assigned(user: Actor) -> Q:
+def _assigned(sight: Sight) -> Q:
     """Assigned to the member, in a grid the member is posted to (or in none: a place no grid covers)."""
-    grids = granted(user, "grid", clock.today())
-    return (Q(verifier_id=user.id) | Q(rechecker_id=user.id)) & (Q(grid_id__in=grids) | Q(grid_id__isnull=True))
+    own = Q(verifier_id=sight.user_id) | Q(rechecker_id=sight.user_id)
+    return own & (Q(grid_id__in=sight.grids) | Q(grid_id__isnull=True))
 
 
 def reaches_county(holding: Holding, county: int) -> bool:

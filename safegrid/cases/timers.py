@@ -11,6 +11,7 @@ from safegrid.cases import clocks
 from safegrid.cases.models import Case, CaseTimer, Stage, TimerState
 from safegrid.cases.workflow import FIRST_REPORT_LIMIT, STAGE_OF, Effect, Op
 from safegrid.foundation.calendar import work_calendar
+from safegrid.foundation.statements import Prepared, update
 from safegrid.foundation.worktime import TimeLimit, WorkCalendar
 from safegrid.handbook import selectors as handbook
 
@@ -18,6 +19,9 @@ MAIN_STAGES = frozenset(STAGE_OF.values())
 WRITTEN = ("limit", "original_limit", "resumed_at", "consumed", "due_at", "near_at", "badly_overdue_at", "state", "next_at",
            "paused_at", "stopped_at", "is_provisional", "department_id")  # fmt: skip
 STOPPED = ("state", "next_at", "stopped_at")
+_LIVE = Prepared(
+    lambda county, case_id: CaseTimer.objects.filter(county=county, case_id=case_id, stopped_at__isnull=True)
+)
 
 
 def stage_limit(county: int, kind: str, severity: str, stage: str) -> TimeLimit:
@@ -42,8 +46,7 @@ class CaseTimers:
     def live(self) -> dict[str, CaseTimer]:
         """The timers that have not been stopped, by stage."""
         if self._live is None:
-            rows = CaseTimer.objects.filter(county=self.case.county, case_id=self.case.id, stopped_at__isnull=True)
-            self._live = {timer.stage: timer for timer in rows}
+            self._live = {timer.stage: timer for timer in _LIVE(county=self.case.county, case_id=self.case.id)}
         return self._live
 
     def apply(
@@ -159,7 +162,7 @@ class CaseTimers:
         for timer in self._changed.values():
             written = STOPPED if timer.stopped_at is not None else WRITTEN
             values = {name: getattr(timer, name) for name in written}
-            CaseTimer.objects.filter(county=timer.county, id=timer.id).update(**values)
+            update(CaseTimer, {"county": timer.county, "id": timer.id}, values)
         if self._new:
             CaseTimer.objects.bulk_create(self._new)
         self._changed, self._new = {}, []

@@ -16,9 +16,11 @@ from safegrid.files import content
 from safegrid.files.access import GRANT, can
 from safegrid.files.models import Attachment, AttachmentUse, Grade
 from safegrid.foundation import clock, trace
+from safegrid.foundation.bulk import insert_objects
 from safegrid.foundation.errors import InvalidInput, NotPermitted
 from safegrid.foundation.models import ScopeGrant
 from safegrid.foundation.scope import Actor
+from safegrid.foundation.statements import Prepared
 
 
 def path_of(attachment: Attachment, *, thumbnail: bool = False) -> str:
@@ -92,23 +94,26 @@ def attach(*, acting_user: Actor | None, target: Any, attachment_ids: Sequence[U
         return
     county = target.county
     uploader = acting_user.id if acting_user else None
-    own = Attachment.objects.filter(county=county, id__in=wanted, uploaded_by_id=uploader)
-    allowed = set(own.values_list("id", flat=True))
-    others = set(wanted) - allowed
+    others = set(wanted) - set(_OWN(county=county, wanted=wanted, uploader=uploader))
     if others:
         there = AttachmentUse.objects.filter(county=county, object_id=target.pk, attachment_id__in=others)
         others -= set(there.values_list("attachment_id", flat=True))
     if others:
         raise InvalidInput({"attachment_ids": "有照片不存在或不是您上传的，请重新上传"})
     now = clock.now()
-    AttachmentUse.objects.bulk_create(
-        [
-            AttachmentUse(county=county, attachment_id=one, object_type=target._meta.label_lower, object_id=target.pk,
-                          purpose=purpose, position=position, used_at=now)
-            for position, one in enumerate(wanted)
-        ],
-        ignore_conflicts=True,
-    )  # fmt: skip
+    uses = [
+        AttachmentUse(county=county, attachment_id=one, object_type=target._meta.label_lower, object_id=target.pk,
+                      purpose=purpose, position=position, used_at=now)
+        for position, one in enumerate(wanted)
+    ]  # fmt: skip
+    insert_objects(uses, unless=("county", "attachment", "object_id", "purpose"))
+
+
+_OWN = Prepared(
+    lambda county, wanted, uploader: Attachment.objects.filter(
+        county=county, id__in=wanted, uploaded_by_id=uploader
+    ).values_list("id", flat=True)
+)
 
 
 @transaction.atomic

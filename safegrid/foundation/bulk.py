@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from itertools import islice
 from typing import Any, TypeVar
+from uuid import UUID
 
-from django.db import connection, models
+from django.db import DEFAULT_DB_ALIAS, connection, models
 
 T = TypeVar("T")
 
@@ -41,43 +43,82 @@ def insert(model: type[models.Model], columns: Sequence[str], rows: Iterable[Seq
             cursor.executemany(statement, ready)  # type: ignore[arg-type]  # one row at a time, in flat memory
 
 
-def insert_objects(rows: Sequence[models.Model]) -> None:
+def insert_objects(rows: Sequence[models.Model], *, unless: Sequence[str] = ()) -> int:
     """Insert unsaved rows of one model with a statement made once; Django compiles it anew each time, for half a verb's time.
 
-    As ``bulk_create`` without options: values are prepared by their fields, no ``save`` or signals run.
+    As ``bulk_create`` without options: values are prepared by their fields, no ``save`` or signals run. ``unless``: the columns
+    of a unique constraint; a row that would break it is left out. Returns how many rows went in.
     """
-    statement, fields = _statement(type(rows[0]), connection.vendor)
-    values = [[_ready(field, getattr(row, field.attname)) for field in fields] for row in rows]
+    model, vendor = type(rows[0]), connection.vendor
+    statement, columns = _insert(model, vendor, tuple(unless)), columns_of(model, vendor)
+    values = [[column.ready(getattr(row, column.attname)) for column in columns] for row in rows]
     with connection.cursor() as cursor:
         if len(values) == 1:
             cursor.execute(statement, values[0])
         else:
             cursor.executemany(statement, values)
+        inserted = int(cursor.rowcount)
     for row in rows:
-        row._state.adding, row._state.db = False, connection.alias
+        row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
+    return inserted
 
 
 def holds_expressions(row: models.Model) -> bool:
     """Say whether a value of the row is to be worked out by the database."""
-    return any(hasattr(getattr(row, field.attname), "resolve_expression") for field in row._meta.concrete_fields)
+    return any(hasattr(value, "resolve_expression") for value in row.__dict__.values())
+
+
+def _moment(value: datetime) -> str:
+    if value.tzinfo is UTC:
+        return str(value.replace(tzinfo=None))
+    return str(connection.ops.adapt_datetimefield_value(value))
+
+
+# How each database's adapter takes the values that it does not take as they are.
+ADAPTED: dict[str, dict[type, Callable[[Any], Any]]] = {
+    "sqlite": {UUID: lambda value: value.hex, datetime: _moment, date: str},
+    "postgresql": {},
+}
+_OF_KIND: dict[type, tuple[type[Any], ...]] = {
+    str: (models.CharField,), int: (models.IntegerField,), float: (models.FloatField,), bool: (models.BooleanField,),
+    UUID: (models.UUIDField, models.ForeignKey), datetime: (models.DateTimeField,),
+}  # fmt: skip
+
+
+class Column:
+    """One column of a table: its name as SQL has it, and how a value is written into it."""
+
+    def __init__(self, field: Any, vendor: str) -> None:
+        self.field, self.attname = field, field.attname
+        self.quoted = connection.ops.quote_name(field.column)
+        self._plain = next((kind for kind, fields in _OF_KIND.items() if isinstance(field, fields)), None)
+        self._adapt = ADAPTED[vendor].get(self._plain) if self._plain else None
+        self._null_is_value = isinstance(field, models.JSONField)
+
+    def ready(self, value: Any) -> Any:
+        """Return ``value`` as the database's adapter takes it."""
+        if type(value) is self._plain:
+            return self._adapt(value) if self._adapt else value
+        if value is None and not self._null_is_value:
+            return None
+        return self.field.get_db_prep_save(value, connection)
 
 
 @lru_cache(maxsize=500)
-def _statement(model: type[models.Model], vendor: str) -> tuple[str, tuple[Any, ...]]:
-    fields: tuple[Any, ...] = tuple(model._meta.concrete_fields)
-    quote = connection.ops.quote_name
-    names, holders = ", ".join(quote(field.column) for field in fields), ", ".join(["%s"] * len(fields))
-    return f"INSERT INTO {quote(model._meta.db_table)} ({names}) VALUES ({holders})", fields  # noqa: S608
+def columns_of(model: type[models.Model], vendor: str) -> tuple[Column, ...]:
+    """Return the columns of a model's table."""
+    return tuple(Column(field, vendor) for field in model._meta.concrete_fields)
 
 
-_AS_THEY_ARE = {str: models.CharField, int: models.IntegerField, float: models.FloatField, bool: models.BooleanField}
-
-
-def _ready(field: Any, value: Any) -> Any:
-    if value is None:
-        return field.get_db_prep_save(None, connection) if isinstance(field, models.JSONField) else None
-    plain = _AS_THEY_ARE.get(type(value))
-    return value if plain is not None and isinstance(field, plain) else field.get_db_prep_save(value, connection)
+@lru_cache(maxsize=500)
+def _insert(model: type[models.Model], vendor: str, unless: tuple[str, ...]) -> str:
+    columns = columns_of(model, vendor)
+    names, holders = ", ".join(column.quoted for column in columns), ", ".join(["%s"] * len(columns))
+    statement = f"INSERT INTO {connection.ops.quote_name(model._meta.db_table)} ({names}) VALUES ({holders})"  # noqa: S608
+    if not unless:
+        return statement
+    quoted = ", ".join(connection.ops.quote_name(model._meta.get_field(name).column) for name in unless)
+    return f"{statement} ON CONFLICT ({quoted}) DO NOTHING"
 
 
 def _preparer(field: Any) -> Callable[[Any], Any] | None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
+
+from safegrid.foundation.statements import Prepared
 
 NOTHING = Q(pk__in=[])
 
@@ -86,9 +88,16 @@ def held(user: Actor, *kinds: str) -> list[Holding]:
 
 def granted(user: Actor, kind: str, on: date) -> set[UUID]:
     """Return the keys of ``kind`` (grid, site, …) that grants let the user see on a day, in the counties of the roles."""
+    counties = {holding.county for holding in user.holdings() if holding.county}
+    return set(_granted(counties=[*counties], user_id=user.id, kind=kind, on=on))
+
+
+def _grants(counties: list[int], user_id: UUID, kind: str, on: date) -> QuerySet[Any, Any]:
     from safegrid.foundation.models import ScopeGrant
 
-    counties = {holding.county for holding in user.holdings() if holding.county}
     valid = Q(valid_from__lte=on) & (Q(valid_to__isnull=True) | Q(valid_to__gte=on))
-    rows = ScopeGrant.objects.filter(valid, county__in=counties, user_id=user.id, kind=kind)
-    return set(rows.values_list("key", flat=True))
+    rows = ScopeGrant.objects.filter(valid, county__in=counties, user_id=user_id, kind=kind)
+    return rows.values_list("key", flat=True)
+
+
+_granted = Prepared(_grants)

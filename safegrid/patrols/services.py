@@ -7,21 +7,23 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from safegrid.cases import services as cases
 from safegrid.files import services as files
 from safegrid.foundation import clock, events, trace
+from safegrid.foundation.bulk import insert_objects
 from safegrid.foundation.errors import Conflict, InvalidInput, NotPermitted, NotVisible
 from safegrid.foundation.ids import uuid7
 from safegrid.foundation.scope import Actor
+from safegrid.foundation.statements import Prepared
 from safegrid.grids.selectors import member_of
 from safegrid.handbook.selectors import hazard_kind, items_of
 from safegrid.patrols.access import can
 from safegrid.patrols.answers import Answer, checked, is_finding
 from safegrid.patrols.models import Visit, VisitAnswer, VisitOutcome
 from safegrid.regions.datum import distance_m
-from safegrid.sites.access import visible as visible_sites
+from safegrid.sites.access import sees
 
 FAR_M = 200.0
 CLOCK_TOLERANCE = timedelta(minutes=10)
@@ -53,7 +55,7 @@ def record_visit(
     Farther than 200 m from the site a reason is required. Raises ``InvalidInput``, ``NotPermitted``, ``NotVisible``.
     """
     user = _visitor(acting_user, site)
-    first = Visit.objects.filter(county=site.county, device_id=device_id).first()
+    first = _SENT_BEFORE.one(county=site.county, device_id=device_id)
     if first is not None:
         return _same(first, user)
     member = _member(user, site)
@@ -66,7 +68,7 @@ def record_visit(
     visit = _visit(site, member, device_id=device_id, outcome=outcome, visited_at=visited_at, far_reason=far_reason,
                    checklist=checklist if outcome == VisitOutcome.DONE else None, person_met=person_met, words=words,
                    findings=sum(is_finding(item, answer) for item, answer in answered), **where)  # fmt: skip
-    if not _insert(visit):
+    if not insert_objects([visit], unless=("county", "device_id")):  # the same one came in at the same moment
         return _same(Visit.objects.get(county=site.county, device_id=device_id), user)
     files.attach(acting_user=acting_user, target=visit, attachment_ids=list(attachment_ids), purpose="visit")
     rows = _answer_rows(acting_user, visit, answered)
@@ -80,18 +82,7 @@ def _visit(site: Any, member: Any, **facts: Any) -> Visit:
                  town=site.town, village=site.village, recorded_at=clock.now(), **facts)  # fmt: skip
 
 
-def _insert(visit: Visit) -> bool:
-    """Save a new visit; False when the same one came in at the same moment and was first."""
-    try:
-        with transaction.atomic():
-            visit.save(force_insert=True)
-    except IntegrityError:
-        if not Visit.objects.filter(county=visit.county, device_id=visit.device_id).exists():
-            raise
-        return False
-    return True
-
-
+_SENT_BEFORE = Prepared(lambda county, device_id: Visit.objects.filter(county=county, device_id=device_id))
 VISITORS = ("grid_member",)
 
 
@@ -102,9 +93,8 @@ def _visitor(acting_user: Actor | None, site: Any) -> Actor:
 
 
 def _member(user: Actor, site: Any) -> Any:
-    seen = visible_sites(user, VISITORS).filter(county=site.county, id=site.id)
     member = member_of(user)
-    if member is None or member.county != site.county or not seen.exists():
+    if member is None or member.county != site.county or not sees(user, VISITORS, site):
         raise NotVisible
     return member
 

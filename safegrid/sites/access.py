@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
@@ -11,6 +12,7 @@ from safegrid.foundation import clock
 from safegrid.foundation.errors import NotPermitted
 from safegrid.foundation.keys import cross_county
 from safegrid.foundation.scope import NOTHING, Actor, Holding, granted, held, place_q
+from safegrid.foundation.statements import Prepared
 from safegrid.sites.models import ChangeRequest, DirectSupervision, ImportRun, RegisterDifference, Site
 
 KEEPERS = frozenset({"lead_officer", "town_officer"})
@@ -42,24 +44,57 @@ def visible(user: Actor, kinds: Collection[str] = ()) -> QuerySet[Any]:
 
     A grid member's list leaves out what is supervised directly. Users above a county ask inside ``cross_county``.
     """
+    return _seen_with(_sight(user, kinds))
+
+
+def sees(user: Actor, kinds: Collection[str], site: Site) -> bool:
+    """Say whether the user sees one site by all roles or those of ``kinds``."""
+    return bool(_SEEN(_sight(user, kinds), county=site.county, site_id=site.id))
+
+
+# A holding with the ids of what its holder was given to see besides: all that decides which sites are seen.
+Sight = tuple[tuple[Holding, frozenset[UUID]], ...]
+
+
+def _sight(user: Actor, kinds: Collection[str]) -> Sight:
+    return tuple([(holding, frozenset(_given(user, holding))) for holding in held(user, *kinds)])
+
+
+def _given(user: Actor, holding: Holding) -> Collection[UUID]:
+    """Return the ids of the grids or sites that a holding of its kind needs besides its place."""
+    if holding.kind == "grid_member":
+        return granted(user, "grid", clock.today())
+    if holding.kind == "agency_expert":
+        return granted(user, "site", clock.today())
+    if holding.kind == "department_officer":
+        return _supervised_directly(holding)
+    return ()
+
+
+def _seen_with(sight: Sight) -> QuerySet[Any]:
+    """Return the sites that are seen with ``sight``: a function of its argument alone."""
     allowed = NOTHING
-    for holding in held(user, *kinds):
-        allowed |= _seen_by(user, holding)
+    for holding, given in sight:
+        allowed |= _seen_by(holding, given)
     return Site.objects.filter(allowed)
 
 
-def _seen_by(user: Actor, holding: Holding) -> Q:
+_SEEN = Prepared(
+    lambda sight, county, site_id: _seen_with(sight).filter(county=county, id=site_id).order_by().values_list("id")
+)
+
+
+def _seen_by(holding: Holding, given: frozenset[UUID]) -> Q:
     if holding.kind in WHOLE_PLACE:
         return place_q(holding)
     special = _SPECIAL.get(holding.kind)
-    return special(user, holding) if special else NOTHING
+    return special(holding, given) if special else NOTHING
 
 
-def _of_department(user: Actor, holding: Holding) -> Q:
-    """The sites the department answers for by the duty rules, and those it supervises directly."""
+def _supervised_directly(holding: Holding) -> list[UUID]:
     if holding.department_id is None:
-        return NOTHING
-    today, place = clock.today(), place_q(holding)
+        return []
+    today = clock.today()
     with cross_county("a department of a city or province supervises in several counties"):
         direct = DirectSupervision.objects.filter(
             Q(valid_to__isnull=True) | Q(valid_to__gte=today),
@@ -68,27 +103,32 @@ def _of_department(user: Actor, holding: Holding) -> Q:
         )
         if holding.county:
             direct = direct.filter(county=holding.county)
-        ids = list(direct.values_list("site_id", flat=True))
-    return (place & Q(department_id=holding.department_id)) | (place & Q(id__in=ids))
+        return list(direct.values_list("site_id", flat=True))
 
 
-def _of_member(user: Actor, holding: Holding) -> Q:
-    grids = granted(user, "grid", clock.today())
-    return Q(county=holding.county, grid_id__in=grids, is_directly_supervised=False) if grids else NOTHING
-
-
-def _of_expert(user: Actor, holding: Holding) -> Q:
-    sites = granted(user, "site", clock.today())
-    if not sites:
+def _of_department(holding: Holding, given: frozenset[UUID]) -> Q:
+    """The sites the department answers for by the duty rules, and those it supervises directly."""
+    if holding.department_id is None:
         return NOTHING
-    return place_q(Holding(holding.kind, holding.place[:6])) & Q(id__in=sites)
+    place = place_q(holding)
+    return (place & Q(department_id=holding.department_id)) | (place & Q(id__in=given))
 
 
-def _of_contact(user: Actor, holding: Holding) -> Q:
+def _of_member(holding: Holding, given: frozenset[UUID]) -> Q:
+    return Q(county=holding.county, grid_id__in=given, is_directly_supervised=False) if given else NOTHING
+
+
+def _of_expert(holding: Holding, given: frozenset[UUID]) -> Q:
+    if not given:
+        return NOTHING
+    return place_q(Holding(holding.kind, holding.place[:6])) & Q(id__in=given)
+
+
+def _of_contact(holding: Holding, given: frozenset[UUID]) -> Q:
     return Q(county=holding.county, id=holding.site_id) if holding.county and holding.site_id else NOTHING
 
 
-_SPECIAL: dict[str, Callable[[Actor, Holding], Q]] = {
+_SPECIAL: dict[str, Callable[[Holding, frozenset[UUID]], Q]] = {
     "department_officer": _of_department,
     "grid_member": _of_member,
     "agency_expert": _of_expert,
@@ -101,7 +141,7 @@ def can(user: Actor | None, verb: str, site: Site) -> bool:
     if user is None:
         return True
     kinds = {holding.kind for holding in held(user, *VERBS[verb])}
-    return bool(kinds) and visible(user, kinds).filter(county=site.county, id=site.id).exists()
+    return bool(kinds) and sees(user, kinds, site)
 
 
 def require(user: Actor | None, verb: str, site: Site) -> None:
@@ -169,9 +209,6 @@ def verbs_for(user: Actor, site: Site) -> frozenset[str]:
     """Return the verbs the user may use on a site, for its page."""
     seeing = set()
     for kind in {holding.kind for holding in user.holdings()}:
-        if (
-            any(kind in kinds for kinds in VERBS.values())
-            and visible(user, {kind}).filter(county=site.county, id=site.id).exists()
-        ):
+        if any(kind in kinds for kinds in VERBS.values()) and sees(user, {kind}, site):
             seeing.add(kind)
     return frozenset(verb for verb, kinds in VERBS.items() if kinds & seeing)

@@ -9,6 +9,8 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from safegrid.cases import access, notify
 from safegrid.cases.fields import FIELDS, Kind
 from safegrid.cases.models import Case
@@ -18,6 +20,7 @@ from safegrid.files import services as files
 from safegrid.foundation import clock, events, trace
 from safegrid.foundation.errors import Conflict, InvalidInput, NotPermitted, NotVisible
 from safegrid.foundation.scope import Actor
+from safegrid.foundation.statements import Prepared
 
 UNTRACED = frozenset({"reporter_phone", "reporter_name"})
 
@@ -137,9 +140,7 @@ def _fresh(acting_user: Actor | None, case: Case, seen: int) -> Case:
 
     Every act raises the version, so that of an unchanged version only what no act changes has to be read.
     """
-    rows = Case.objects.all() if acting_user is None else access.visible(acting_user)
-    found = rows.filter(county=case.county, id=case.id).order_by().values_list("version", *UNVERSIONED)
-    stored = next(iter(found), None)
+    stored = _STORED.one(acting_user and access.sight_of(acting_user), county=case.county, case_id=case.id)
     if stored is None:
         raise NotVisible
     if not stored[0] == seen == case.version:
@@ -148,6 +149,14 @@ def _fresh(acting_user: Actor | None, case: Case, seen: int) -> Case:
     for name, value in zip(UNVERSIONED, stored[1:], strict=True):
         setattr(fresh, name, value)
     return fresh
+
+
+def _stored(sight: access.Sight | None, county: int, case_id: UUID) -> QuerySet[Any, Any]:
+    rows = Case.objects.all() if sight is None else access.seen_with(sight)
+    return rows.filter(county=county, id=case_id).order_by().values_list("version", *UNVERSIONED)
+
+
+_STORED = Prepared(_stored)
 
 
 def _role(acting_user: Actor | None, row: CaseRow, case: Case) -> str:

@@ -13,6 +13,7 @@ from safegrid.cases.services._engine import Act, begin
 from safegrid.cases.services.dispatching import receiving_department
 from safegrid.foundation.errors import InvalidInput
 from safegrid.foundation.scope import Actor, held
+from safegrid.foundation.statements import Prepared
 from safegrid.orgs import selectors as orgs
 
 
@@ -69,11 +70,19 @@ def check_assistants_answered(act: Act, reason: str) -> dict[str, object]:
 
     Raises ``InvalidInput`` naming the departments that have not answered.
     """
-    waiting = _of(act.case).filter(fed_back_at__isnull=True).exclude(department_id=act.main_id)
-    names = _names(act, waiting)
+    county = act.case.county
+    waiting = set(_WAITING(county=county, case_id=act.case.id)) - {act.main_id}
+    names = sorted(orgs.names_of(county, waiting).values())
     if names and not reason.strip():
         raise InvalidInput({"reason": f"协办部门{'、'.join(names)}尚未反馈，请等待，或说明不等待的理由"})
     return {"without": names} if names else {}
+
+
+_WAITING = Prepared(
+    lambda county, case_id: CaseAssistance.objects.filter(
+        county=county, case_id=case_id, fed_back_at__isnull=True
+    ).values_list("department_id", flat=True)
+)
 
 
 def _of(case: Case) -> QuerySet[CaseAssistance]:

@@ -16,6 +16,7 @@ from safegrid.cases.services.assisting import check_assistants_answered
 from safegrid.cases.services.supervision import answered
 from safegrid.foundation.errors import InvalidInput, Refused
 from safegrid.foundation.scope import Actor
+from safegrid.foundation.statements import Prepared, update
 from safegrid.foundation.worktime import due_text
 from safegrid.handbook import selectors as handbook
 
@@ -173,15 +174,19 @@ def feed_back(
     return done
 
 
+_WAITING = Prepared(
+    lambda county, case_id: Recheck.objects.filter(county=county, case_id=case_id, result="waiting").order_by("-id")
+)
+
+
 def waiting_recheck(case: Case, **values: Any) -> Recheck:
     """Return the recheck that waits, set to ``values``, or a new one."""
-    rows = Recheck.objects.filter(county=case.county, case_id=case.id, result="waiting")
-    found: Recheck | None = rows.order_by("-id").first()
+    found: Recheck | None = _WAITING.one(county=case.county, case_id=case.id)
     if found is None:
         found = Recheck(county=case.county, case_id=case.id, round=case.reworks + 1, **values)
         found.save(force_insert=True)
         return found
-    rows.filter(id=found.id).update(**values)
+    update(Recheck, {"county": case.county, "id": found.id, "result": "waiting"}, values)
     for name, value in values.items():
         setattr(found, name, value)
     return found

@@ -6,9 +6,10 @@ import secrets
 from collections.abc import Callable
 from datetime import datetime
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 
 from safegrid.cases.models import Case
+from safegrid.foundation.bulk import insert_objects
 from safegrid.foundation.clock import SHANGHAI
 
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # no I, L, O, U: read over the telephone without error
@@ -26,14 +27,9 @@ def insert(case: Case, number: Callable[[int, datetime], str] = case_number) -> 
 
     Any other broken constraint, or ``TRIES`` collisions in a row, raises ``IntegrityError``.
     """
-    for tries_left in reversed(range(TRIES)):
+    case.refuse_foreign_county()
+    for _ in range(TRIES):
         case.number = number(case.county, case.reported_at)
-        try:
-            with transaction.atomic():
-                case.save(force_insert=True)
-        except IntegrityError:
-            taken = Case.objects.filter(county=case.county, number=case.number).exists()
-            if not taken or not tries_left:
-                raise
-        else:
+        if insert_objects([case], unless=("county", "number")):
             return
+    raise IntegrityError(f"{TRIES} numbers in a row were taken")

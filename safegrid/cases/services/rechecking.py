@@ -14,6 +14,7 @@ from safegrid.cases.services.handling import waiting_recheck
 from safegrid.cases.services.people import is_member, person, rechecker
 from safegrid.foundation.errors import InvalidInput
 from safegrid.foundation.scope import Actor
+from safegrid.foundation.statements import update
 
 
 @transaction.atomic
@@ -99,7 +100,6 @@ def _companion(act: Act, with_member_id: UUID | None) -> UUID | None:
 def _finish(act: Act, case: Case, result: str, words: str, *, round_: int = 0, **values: Any) -> None:
     """Write the result into the recheck that waits, or into a new one where nobody was charged with it."""
     ended = {"result": result, "words": words[:1000], "done_by_id": act.user_id, "done_at": act.at, **values}
-    rows = Recheck.objects.filter(county=case.county, case_id=case.id, result="waiting")
-    if not rows.update(**ended):
+    if not update(Recheck, {"county": case.county, "case_id": case.id, "result": "waiting"}, ended):
         number = round_ or case.reworks + 1
         Recheck.objects.create(county=case.county, case_id=case.id, round=number, **ended)

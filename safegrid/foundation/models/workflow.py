@@ -6,6 +6,7 @@ from django.db import models
 
 from safegrid.foundation.errors import Conflict
 from safegrid.foundation.keys import CountyModel
+from safegrid.foundation.statements import update
 
 
 class WorkflowModel(CountyModel):
@@ -23,8 +24,10 @@ class WorkflowModel(CountyModel):
         This is the only way a workflow row changes. It needs no lock: of two people acting on the same version, one
         update finds the row and the other finds none.
         """
-        same = type(self).objects.filter(county=self.county, id=self.id, state=self.state, version=self.version)
-        if same.update(version=self.version + 1, **changes) != 1:
+        if "county" in changes:
+            raise TypeError("a row's county never changes")
+        same = {"county": self.county, "id": self.id, "state": self.state, "version": self.version}
+        if update(type(self), same, {"version": self.version + 1, **changes}) != 1:
             raise Conflict
         self.version += 1
         for name, value in changes.items():

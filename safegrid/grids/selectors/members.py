@@ -12,6 +12,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from safegrid.foundation import clock
 from safegrid.foundation.errors import NotVisible
 from safegrid.foundation.scope import Actor
+from safegrid.foundation.statements import Prepared
 from safegrid.grids import gates
 from safegrid.grids.access import visible_members
 from safegrid.grids.models import EvidenceKind, GateEvidence, GridMember, MemberLeave, Posting, PostingRole
@@ -43,6 +44,12 @@ def members(user: Actor, *, left: bool = False) -> QuerySet[Any]:
     return visible_members(user) if left else visible_members(user).filter(still_here(clock.today()))
 
 
+def members_at(county: int, town: str = "") -> list[GridMember]:
+    """Return the members at work today of a town's station (of the county without one), by code, whoever asks."""
+    rows = GridMember.objects.filter(still_here(clock.today()), county=county)
+    return list((rows.filter(town=town) if town else rows).order_by("code"))
+
+
 def still_here(on: date) -> Q:
     return Q(left_on__isnull=True) | Q(left_on__gt=on)
 
@@ -58,9 +65,15 @@ def member_of(user: Actor) -> GridMember | None:
     kept_at = getattr(user, "place", "")
     if len(kept_at) >= 6:
         counties.add(int(kept_at[:6]))
-    rows = GridMember.objects.filter(still_here(clock.today()), county__in=counties, user_id=user.id)
-    found: GridMember | None = rows.first() if counties else None
+    found: GridMember | None = _MEMBER_OF.one(counties=[*counties], user_id=user.id, on=clock.today())
     return found
+
+
+_MEMBER_OF = Prepared(
+    lambda counties, user_id, on: GridMember.objects.filter(
+        still_here(on), county__in=counties, user_id=user_id
+    ).order_by("id")
+)
 
 
 def members_by_user(county: int, user_ids: Collection[UUID]) -> dict[UUID, GridMember]:
