@@ -7,6 +7,7 @@ interface Island {
 }
 
 const ISLANDS: Record<string, () => Promise<Island>> = {
+  plan: () => import("./plan"),
 };
 
 /** Start every island below `within` that has not been started. */

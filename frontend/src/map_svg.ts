@@ -29,7 +29,8 @@ function projection([west, south, east, north]: Bounds): Project {
 }
 
 function shapes(geometry: GeoJSON.Geometry, feature: GeoJSON.Feature, project: Project): SVGElement[] {
-  const colour = COLOURS[roleOf(feature)] ?? "#626976";
+  const own = feature.properties?.colour as string | undefined;
+  const colour = own ?? COLOURS[roleOf(feature)] ?? "#626976";
   switch (geometry.type) {
     case "Point":
       return point(geometry.coordinates as Position, colour, labelOf(feature), project);

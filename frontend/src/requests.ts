@@ -47,7 +47,7 @@ function on<Detail>(name: string, handle: (detail: Detail) => void): void {
 }
 
 /** The token that base.html puts in `<meta name="csrf-token">`. */
-function csrfToken(): string {
+export function csrfToken(): string {
   return document.querySelector<HTMLMetaElement>('meta[name="csrf-token"]')?.content ?? "";
 }
 
