@@ -14,15 +14,21 @@ from safegrid.grids.models import Grid, GridMember
 
 PLANNERS = frozenset({"lead_officer"})
 STAFFING = frozenset({"lead_officer", "town_officer"})
+CHIEFS = frozenset({"lead_chief"})
 WHOLE_PLACE = frozenset({"leader", "lead_officer", "lead_chief", "town_officer", "upper_level", "auditor"})
 
 VERBS: dict[str, frozenset[str]] = {
     **dict.fromkeys(("open_grid", "change_grid", "change_boundary", "withdraw_boundary", "close_grid", "import_grids"), PLANNERS),
+    "publish_division": CHIEFS,
     **dict.fromkeys(("name_officer", "end_officer", "unmask_officer", "assign_site_by_hand", "return_to_location"), STAFFING),
     **dict.fromkeys(("enrol_member", "change_member", "member_leaves", "import_members"), STAFFING),
     **dict.fromkeys(("enter_evidence", "revoke_evidence", "post_member", "end_posting", "grant_leave", "end_leave"), STAFFING),
 }  # fmt: skip
-WORDS = {PLANNERS: "只有牵头部门经办可以划定和调整网格", STAFFING: "只有牵头部门经办和本乡镇安监站可以办理"}
+WORDS = {
+    PLANNERS: "只有牵头部门经办可以划定和调整网格",
+    CHIEFS: "只有牵头部门负责人可以发布划分方案",
+    STAFFING: "只有牵头部门经办和本乡镇安监站可以办理",
+}
 
 
 def visible(user: Actor) -> QuerySet[Any]:

@@ -35,7 +35,7 @@ ROWS = (
     Row("find_clusters", "查找聚集区", ("draft",), (), OFFICER),
     Row("confirm_cluster", "确认聚集区", ("draft",), (), OFFICER, ("name",)),
     Row("refuse_cluster", "不单独成网格", ("draft",), (), OFFICER, ("reason",)),
-    Row("check", "检查数据", OPEN, (), OFFICER),
+    Row("check", "检查数据", ("draft", "failed"), (), OFFICER),
     Row("start", "开始计算", OPEN, ("queued",), OFFICER),
     Row("begin", "开始", ("queued",), ("running",), SYSTEM),
     Row("stop", "停止计算", ("queued", "running"), ("draft",), OFFICER),

@@ -62,6 +62,21 @@ class Position(NamedTuple):
     grid_id: UUID | None
 
 
+class WorkFact(NamedTuple):
+    """What visiting a site takes to reckon: what it is, where, and whether grid work covers it."""
+
+    id: UUID
+    site_type: str
+    risk_grade: str
+    town: str
+    village: str
+    longitude: float | None
+    latitude: float | None
+    is_directly_supervised: bool
+    status: str
+    grid_id: UUID | None
+
+
 def site(county: int, site_id: UUID) -> Site:
     """Return a site whoever asks; raise ``NotVisible`` when there is none."""
     found: Site | None = Site.objects.filter(county=county, id=site_id).first()
@@ -145,13 +160,46 @@ def positions(
     return (Position(*row) for row in _stream(rows, Position._fields, site_ids))
 
 
-def _stream(rows: QuerySet[Any], fields: Sequence[str], site_ids: Collection[UUID] | None) -> Iterator[tuple[Any, ...]]:
+def work_facts(
+    county: int, *, town: str = "", box: tuple[float, float, float, float] | None = None
+) -> Iterator[WorkFact]:
+    """Yield what planning reckons with, of the sites of a town or inside a box (of the county without either); flat memory.
+
+    ``box``: west, south, east, north in degrees. With both, sites that are in either.
+    """
+    rows, wanted = Site.objects.filter(county=county), Q()
+    if town:
+        wanted |= Q(town=town)
+    if box is not None:
+        west, south, east, north = box
+        wanted |= Q(longitude__range=(west, east), latitude__range=(south, north))
+    return (WorkFact(*row) for row in _stream(rows.filter(wanted), WorkFact._fields, None))
+
+
+def direct_reasons(county: int, site_ids: Collection[UUID]) -> dict[UUID, str]:
+    """Return why sites are supervised directly and by whom, in words; of sites that are not, nothing."""
+    found: dict[UUID, str] = {}
+    rows = DirectSupervision.objects.filter(county=county).order_by("valid_from", "id")
+    for row in _stream(rows, ("site_id", "reason", "authority"), site_ids, by="site_id"):
+        found[row[0]] = f"{row[2]}直接监管：{row[1]}"
+    return found
+
+
+def names_of(county: int, site_ids: Collection[UUID]) -> dict[UUID, str]:
+    """Return the names of sites as lists show them (a household's head masked), by id."""
+    rows = _stream(Site.objects.filter(county=county), ("id", "name", "site_type"), site_ids)
+    return {key: mask_name(name) if kind == SiteType.HOUSEHOLD else name for key, name, kind in rows}
+
+
+def _stream(
+    rows: QuerySet[Any], fields: Sequence[str], site_ids: Collection[UUID] | None, by: str = "id"
+) -> Iterator[tuple[Any, ...]]:
     if site_ids is None:
         yield from _by_key(rows, fields)
         return
     wanted = iter(site_ids)
     while chunk := list(islice(wanted, CHUNK)):
-        yield from list(rows.filter(id__in=chunk).values_list(*fields))
+        yield from list(rows.filter(**{f"{by}__in": chunk}).values_list(*fields))
 
 
 def _by_key(rows: QuerySet[Any], fields: Sequence[str]) -> Iterator[tuple[Any, ...]]:

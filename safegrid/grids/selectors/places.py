@@ -12,6 +12,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from safegrid.foundation import clock
 from safegrid.foundation.errors import NotVisible
+from safegrid.foundation.keys import cross_county
 from safegrid.foundation.scope import Actor
 from safegrid.grids.access import visible
 from safegrid.grids.atlas import ATLAS, Piece
@@ -64,6 +65,23 @@ def grids(user: Actor, *, closed: bool = False) -> QuerySet[Any]:
 def by_code(county: int, code: str) -> Grid | None:
     found: Grid | None = Grid.objects.filter(county=county, code=code).first()
     return found
+
+
+def open_at(county: int, town: str = "") -> list[Grid]:
+    """Return the grids of a town (of the county without one) that are open today or later, by code, whoever asks."""
+    rows = Grid.objects.filter(still_open(clock.today()), county=county)
+    return list((rows.filter(town=town) if town else rows).order_by("code"))
+
+
+def counties() -> list[int]:
+    """Return the counties that have grids."""
+    with cross_county("what is planned for every county"):
+        return sorted(set(Grid.objects.filter(still_open(clock.today())).values_list("county", flat=True)))
+
+
+def codes(county: int, prefix: str = "") -> set[str]:
+    """Return every code, beginning so, that was ever given to a grid of a county: none is given again."""
+    return set(Grid.objects.filter(county=county, code__startswith=prefix).values_list("code", flat=True))
 
 
 def names_of(county: int, grid_ids: Iterable[UUID | None]) -> dict[UUID, str]:

@@ -15,6 +15,7 @@ from safegrid.grids.services.boundaries import (
     take_effect,
     withdraw_boundary,
 )
+from safegrid.grids.services.divisions import DrawnGrid, publish_division
 from safegrid.grids.services.members import (
     account_for_member,
     change_member,
@@ -31,6 +32,7 @@ from safegrid.grids.services.postings import end_posting, post_member, settle_ro
 
 __all__ = [
     "Assigned",
+    "DrawnGrid",
     "account_for_member",
     "assign_by_location",
     "assign_site_by_hand",
@@ -50,6 +52,7 @@ __all__ = [
     "name_officer",
     "open_grid",
     "post_member",
+    "publish_division",
     "return_to_location",
     "revoke_evidence",
     "settle_role",

@@ -220,7 +220,15 @@ def close_grid(*, acting_user: Actor | None, grid: Grid, on: date | None = None,
     """Close a grid: ``on`` (today by default) is the first day without it. Its postings and officers end with it; its
     sites go where they stand, or to the list of sites without grid."""
     access.require(acting_user, "close_grid", grid)
-    grid, day = _locked(grid), on or clock.today()
+    shut(acting_user=acting_user, grid=grid, day=on or clock.today(), reason=reason)
+    ATLAS.changed(grid.county)
+    take_effect(grid.county, acting_user=acting_user)
+    return Grid.objects.get(county=grid.county, id=grid.id)
+
+
+def shut(*, acting_user: Actor | None, grid: Grid, day: date, reason: str) -> None:
+    """Do what ``close_grid`` does but take effect: for divisions, which close many and then take effect once."""
+    grid = _locked(grid)
     if not reason.strip():
         raise InvalidInput({"reason": "请填写撤销原因"})
     if grid.closed_on is not None:
@@ -235,9 +243,6 @@ def close_grid(*, acting_user: Actor | None, grid: Grid, on: date | None = None,
     trace.record(acting_user=acting_user, action="grids.close_grid", target=grid,
                  changes={"closed_on": [None, day], "reason": reason})  # fmt: skip
     end_postings_of_grid(acting_user=acting_user, grid=grid, on=day)
-    ATLAS.changed(grid.county)
-    take_effect(grid.county, acting_user=acting_user)
-    return Grid.objects.get(county=grid.county, id=grid.id)
 
 
 @transaction.atomic

@@ -1,0 +1,147 @@
+"""What the worker does with a scenario on the queue. Every step bears being run again after a crash."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+from django.db import transaction
+
+from gridplan import Params, improve, lower_bound, solve
+from gridplan.figures import figures
+from gridplan.plan import Plan
+from gridplan.problem import InvalidProblem, Problem
+from gridplan.stop import MaxSeconds, Progress, any_of
+from safegrid.accounts import selectors as accounts
+from safegrid.foundation import clock, trace
+from safegrid.foundation.scope import Actor
+from safegrid.notices.services import tell
+from safegrid.planning import kept, messages
+from safegrid.planning.building import ACCEPTED, Built, build
+from safegrid.planning.ground import Units
+from safegrid.planning.measures import around, measure
+from safegrid.planning.models import Purpose, Scenario, ScenarioState
+from safegrid.regions import selectors as regions
+
+EVERY = 1.0  # seconds between two looks at the row: progress out, the wish to stop in
+BOUND_SECONDS = 10.0  # most that proving bounds may take after a run
+LEAD = ("lead_officer",)
+
+
+class Watch:
+    """The ``stop`` that solvers ask: writes the best plan so far into the row each second and reads the wish to stop."""
+
+    def __init__(self, scenario: Scenario, units: Units) -> None:
+        self._rows = Scenario.objects.filter(county=scenario.county, id=scenario.id)
+        self._units, self._last = units, time.monotonic() - EVERY
+        self.is_stopped = False
+
+    def __call__(self, progress: Progress) -> bool:
+        now = time.monotonic()
+        if now - self._last >= EVERY and not self.is_stopped:
+            self._last = now
+            self._rows.update(progress=_progress(progress))
+            row = self._rows.values_list("stop_requested", "state").first()
+            self.is_stopped = row is None or row[0] or row[1] != ScenarioState.RUNNING
+        return self.is_stopped
+
+
+def _progress(progress: Progress) -> dict[str, Any]:
+    found = progress.figures
+    return {
+        "seconds": round(progress.seconds, 1),
+        "rounds": progress.rounds,
+        "labels": progress.label.tolist(),
+        "figures": {"grids": len(found.load), "worst_deviation": found.worst_deviation,
+                    "mean_deviation": found.mean_deviation, "broken": found.broken,
+                    "cut_border_km": found.cut_border / 1000, "split_villages": found.split_villages},
+    }  # fmt: skip
+
+
+def run(county: int, scenario_id: UUID) -> None:
+    """Work a queued scenario out; one that was running when its worker died is worked out anew."""
+    scenario: Scenario | None = Scenario.objects.filter(county=county, id=scenario_id).first()
+    if scenario is None or scenario.state not in (ScenarioState.QUEUED, ScenarioState.RUNNING):
+        return  # stopped before it began, or done by the worker this task was taken from
+    if scenario.state == ScenarioState.QUEUED:
+        scenario.swap(state=ScenarioState.RUNNING.value, started_at=clock.now(), progress={})
+    built = build(kept.order_of(scenario))
+    with transaction.atomic():
+        kept.keep(scenario, built)
+        scenario.swap(findings=[one.as_json() for one in built.said])
+    if built.units is None or built.is_blocked:
+        _end(
+            scenario, ScenarioState.FAILED, f"{sum(one.is_blocking for one in built.said)} 个问题需要先处理，见检查结果"
+        )
+        return
+    watch = Watch(scenario, built.units)
+    try:
+        plan = _planned(scenario, built.units, watch)
+    except InvalidProblem as error:
+        found = messages.of_findings(
+            error.findings, [regions.name_of(built.units.village_of(u)) for u in range(len(built.units))]
+        )
+        scenario.refresh_from_db()
+        scenario.swap(findings=[one.as_json() for one in (*built.said, *found)])
+        _end(scenario, ScenarioState.FAILED, str(error))
+        return
+    _finish(scenario, built, plan, watch)
+
+
+def _planned(scenario: Scenario, units: Units, watch: Watch) -> Plan:
+    wanted, problem = kept.parameters_of(scenario), units.problem
+    stop, params = any_of(watch, MaxSeconds(wanted.seconds)), Params(accept=ACCEPTED & frozenset({"unit_too_heavy"}))
+    if scenario.purpose == Purpose.IMPROVE:
+        start = Plan(units.start, figures(problem, units.start), wanted.seed, 0.0, 0)
+        return improve(start, problem, wanted.price, stop=stop, seed=wanted.seed, params=params)
+    return solve(problem, stop, wanted.seed, params)
+
+
+def _finish(scenario: Scenario, built: Built, plan: Plan, watch: Watch) -> None:
+    assert built.units is not None
+    wanted, units = kept.parameters_of(scenario), built.units
+    bounds = {} if watch.is_stopped else bounds_of(units.problem, min(BOUND_SECONDS, wanted.seconds))
+    scenario.refresh_from_db()
+    if scenario.state != ScenarioState.RUNNING:
+        return
+    improves = scenario.purpose == Purpose.IMPROVE
+    measured = measure(units, plan.label, wanted, around(scenario.county, scenario.town), keeps_all=improves)
+    state = ScenarioState.STOPPED if watch.is_stopped else ScenarioState.READY
+    over = measured.figures["over_tolerance"]
+    words = f"{measured.figures['grids']} 个网格，最大偏差 {measured.figures['worst_deviation']:.1%}"
+    words += f"，{over} 个超出允许偏差" if over else "，全部在允许偏差内"
+    plan_now = {
+        "labels": plan.label.tolist(), "container_grids": units.problem.grids.tolist(), "grids": measured.grids,
+        "figures": {**measured.figures, "seconds": round(plan.seconds, 2), "rounds": plan.rounds}, "bounds": bounds,
+        "progress": {"seconds": round(plan.seconds, 1), "rounds": plan.rounds},
+    }  # fmt: skip
+    _end(scenario, state, words, **plan_now)
+
+
+def bounds_of(problem: Problem, seconds: float) -> dict[str, Any]:
+    """Return what no plan of the problem can be better than, by figure."""
+    found = lower_bound(problem, MaxSeconds(seconds))
+    parts = {"grids": found.grids, "balance": found.balance, "cut_border": found.cut_border}
+    return {
+        key: {"value": float(part.value) if np.isfinite(part.value) else None, "method": part.method,
+              "holds_for": part.holds_for, "is_proven_optimal": bool(part.is_proven_optimal)}
+        for key, part in parts.items()
+        if part is not None
+    }  # fmt: skip
+
+
+@transaction.atomic
+def _end(scenario: Scenario, state: str, message: str, **plan: Any) -> None:
+    scenario.refresh_from_db()
+    scenario.swap(
+        state=ScenarioState(state).value, message=message[:500], ended_at=clock.now(), stop_requested=False, **plan
+    )
+    by: Actor | None = accounts.user(scenario.created_by_id) if scenario.created_by_id else None
+    changes = {"state": str(state), "message": message, "figures": scenario.figures}
+    trace.record(acting_user=None, action="planning.finish", target=scenario, changes=changes)
+    people = [by] if by else accounts.who_holds(LEAD, county=scenario.county)
+    tell(county=scenario.county, recipients=[one.id for one in people], kind="planning.run",
+         title=f"{scenario.name}：{ScenarioState(state).label}"[:120], body=message[:500], target=scenario,
+         key=f"planning.run:{scenario.id}:{scenario.version}")  # fmt: skip
