@@ -3,6 +3,7 @@
 //   console.js    Tabler's and Bootstrap's behaviour, htmx, ours; an ES module
 //   console.css   Tabler, less what no template, form or script of ours uses
 //   icons.svg     one <symbol> per icon that a template names
+//   charts.js, charts.css   drawing figures, loaded by the pages that have any; an ES module
 //   favicon.svg   the mark in the browser's tab
 //   chunks/       islands and the maps' worker and styles; names carry a content hash, fetched only where needed
 import { createHash } from "node:crypto";
@@ -17,7 +18,7 @@ import { PurgeCSS } from "purgecss";
 const here = fileURLToPath(new URL(".", import.meta.url));
 const project = join(here, "..");
 const target = join(project, "safegrid/console/static/console");
-const out = join(here, "dist"); // moved to the target when complete: a failed build leaves the last good one
+const out = join(here, "dist", String(process.pid)); // moved to the target when complete: a failed build leaves the last good one
 const modules = join(here, "node_modules");
 
 // Bytes after gzip that a first visit may cost.
@@ -44,6 +45,7 @@ async function main() {
     hashed("maplibre", "css", await minifiedCss(await readFile(join(modules, "maplibre-gl/dist/maplibre-gl.css"), "utf8"))),
   ]);
   await Promise.all([scripts(worker, styles), css(content), icons(content)]);
+  await writeFile(join(out, "charts.css"), await minifiedCss(await readFile(join(here, "src/charts.css"), "utf8")));
   await cp(join(here, "src/favicon.svg"), join(out, "favicon.svg"));
   await cp(join(modules, "maplibre-gl/LICENSE.txt"), join(out, "chunks/maplibre-LICENSE.txt"));
   await report();
@@ -67,7 +69,7 @@ async function pageSources(folder) {
 async function scripts(worker, styles) {
   await build({
     absWorkingDir: here,
-    entryPoints: { console: "src/console.ts" },
+    entryPoints: { console: "src/console.ts", charts: "src/charts.ts" },
     outdir: out,
     bundle: true,
     splitting: true,

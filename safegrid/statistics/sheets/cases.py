@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 from safegrid.cases.facts import WITHIN_DAYS
@@ -19,6 +20,7 @@ HEADLINES = (
     ("overdue_now", "其中当前超期", "所选时段上报、现在某一环节超期"),
     ("major", "重大隐患", ""),
 )
+_PRESENT = ("open_now", "overdue_now")
 NOTE_EXCUSED = "已剔除申诉成立的超期"
 
 
@@ -27,8 +29,9 @@ def headline(asked: Asked) -> Sheet:
     now, month, year = asked.totals
     lines = []
     for name, label, words in HEADLINES:
-        figures = [asked.count(one, name) for one in (now, month, year)]
-        lines.append(Line(name, label, _compared(*figures), words=words))
+        # What is open of older cases has had longer to be closed: no comparison.
+        before = [None, None] if name in _PRESENT else [asked.count(one, name) for one in (month, year)]
+        lines.append(Line(name, label, _compared(asked.count(now, name), *before), words=words))
     mean = [days(one["close_minutes"], one["close_timed"]) for one in (now, month, year)]
     lines.append(Line("close_days", "平均结案天数", _compared(*mean), words="上报到结案，自然日"))
     return Sheet("headline", "总体情况", "指标", _AGAINST, lines, note=_note(asked))
@@ -96,7 +99,7 @@ def trend(asked: Asked) -> Sheet:
 def closing(asked: Asked) -> Sheet:
     """In how many days the cases reported in the period were closed."""
     now = asked.totals[0]
-    labels = ["1 天内", *(f"{low}–{high} 天" for low, high in zip(WITHIN_DAYS, WITHIN_DAYS[1:], strict=False)),
+    labels = ["1 天内", *(f"{low}–{high} 天" for low, high in pairwise(WITHIN_DAYS)),
               f"{WITHIN_DAYS[-1]} 天以上"]  # fmt: skip
     names = [*(f"within_{one}" for one in WITHIN_DAYS), "later"]
     whole = sum(now[name] for name in names)
@@ -128,7 +131,7 @@ def pressing(asked: Asked) -> Sheet:
     lines = [Line(name, label, {"count": number}, by="timing" if timing else "", group=timing)
              for name, label, number, timing in rows]  # fmt: skip
     note = "现在未结的全部案件，不限上报时段；升级是超期之后逐级提醒，与前几行有重合。"
-    return Sheet("pressing", "时限与超期阶梯", "状态", (Column("count", "案件数", tone="red"),), lines,
+    return Sheet("pressing", "时限与超期阶梯", "状态", (Column("count", "案件数", tone="ladder"),), lines,
                  Chart("flat", ("count",)), note, empty="现在没有未结的案件")  # fmt: skip
 
 

@@ -10,15 +10,15 @@ from safegrid.statistics.sheets.asked import Asked
 from safegrid.statistics.sheets.shape import Chart, Column, Line, Sheet, Value, share
 
 RISKS = (("red", "重大风险"), ("orange", "较大风险"), ("yellow", "一般风险"), ("blue", "低风险"))
-# What is lacking, of what: (figure, of which, label of the gap, label of the whole).
+# What is lacking, of what: (figure, of which, what it is to be, label of the gap).
 GAPS = (
-    ("villages_uncovered", "villages", "没有网格的村（社区）", "村（社区）"),
-    ("grids_without_member", "grids", "无人负责的网格", "网格"),
-    ("grids_lacking_officers", "grids", "责任人或联系人不全的网格", "网格"),
-    ("sites_without_grid", "sites_for_grids", "未划入网格的监管对象", "应由网格覆盖的监管对象"),
-    ("sites_without_member", "sites_for_grids", "所在网格无人负责的监管对象", "应由网格覆盖的监管对象"),
-    ("sites_without_department", "sites", "没有主管部门的监管对象", "监管对象"),
-    ("sites_not_visited", "sites_with_norm", "未按频次走访的监管对象", "有走访频次的监管对象"),
+    ("villages_uncovered", "villages", "村（社区）有网格", "没有网格的村（社区）"),
+    ("grids_without_member", "grids", "网格有人负责", "无人负责的网格"),
+    ("grids_lacking_officers", "grids", "网格责任人、联系人齐全", "责任人或联系人不全的网格"),
+    ("sites_without_grid", "sites_for_grids", "对象已划入网格", "未划入网格的监管对象"),
+    ("sites_without_member", "sites_for_grids", "对象所在网格有人", "所在网格无人负责的监管对象"),
+    ("sites_without_department", "sites", "对象有主管部门", "没有主管部门的监管对象"),
+    ("sites_not_visited", "sites_with_norm", "对象按频次走访", "未按频次走访的监管对象"),
 )
 
 
@@ -33,11 +33,11 @@ def uncovered(asked: Asked) -> Sheet:
     now, then = asked.here
     month, year = asked.period.a_month_before().until, asked.period.a_year_before().until
     lines = []
-    for name, of, label, whole in GAPS:
+    for name, of, label, gap in GAPS:
         values: dict[str, Value] = {"lacking": _lacking(now, name), "whole": now[of]}
         for key, counts in (("covered", now), ("month", then.get(month)), ("year", then.get(year))):
             values[key] = share(counts[of] - _lacking(counts, name), counts[of]) if counts else None
-        lines.append(Line(name, label, values, asked.place, "gap", name, words=whole))
+        lines.append(Line(name, label, values, asked.place, "gap", name, words=f"未覆盖：{gap}"))
     columns = (
         Column("lacking", "未覆盖", drill="gap", tone="red"),
         Column("whole", "总数"),
@@ -46,7 +46,7 @@ def uncovered(asked: Asked) -> Sheet:
         Column("year", "去年同日", "percent"),
     )
     note = "现在的情况，不随所选时段变化；上月、去年同日没有留存的显示为“—”。"
-    return Sheet("uncovered", "尚未覆盖", "缺口", columns, lines, Chart("flat", ("covered",)), note)
+    return Sheet("uncovered", "覆盖率", "项目", columns, lines, Chart("flat", ("covered",)), note)
 
 
 def coverage(asked: Asked) -> Sheet:
@@ -80,7 +80,7 @@ def coverage(asked: Asked) -> Sheet:
     )
     lines = list(asked.part_lines(asked.place_parts, values))
     note = "有人负责率：应由网格覆盖的监管对象中，已划入网格且网格有人在岗的比例。"
-    return Sheet("coverage", "覆盖情况", "地区", columns, lines, Chart("bar", ("covered", "visited"), 40), note,
+    return Sheet("coverage", "各地区覆盖情况", "地区", columns, lines, Chart("bar", ("covered", "visited"), 40), note,
                  "这个地区下面没有更小的地区", parts_are_places=True)  # fmt: skip
 
 
@@ -145,5 +145,5 @@ def villages(asked: Asked) -> Sheet:
         if row.code.startswith(asked.place)
     ]
     columns = (Column("town", "乡镇（街道）", "text"), Column("code", "区划代码", "text"))
-    return Sheet("villages", "没有网格的村（社区）", "村（社区）", columns, lines, empty="每个村（社区）都有网格",
+    return Sheet("villages", "村（社区）有网格", "没有网格的村（社区）", columns, lines, empty="每个村（社区）都有网格",
                  parts_are_places=True)  # fmt: skip

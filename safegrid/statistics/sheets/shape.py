@@ -62,9 +62,9 @@ class Sheet:
 
     @property
     def is_empty(self) -> bool:
-        return not any(
-            value for line in self.lines for value in line.values.values() if not isinstance(value, str)
-        )  # fmt: skip
+        """Without a line; or with numbers, and none but nought."""
+        numbers = [column.key for column in self.columns if column.kind != "text"]
+        return not any(any(line.values.get(key) for key in numbers) or not numbers for line in self.lines)
 
     def drawing(self) -> dict[str, Any] | None:
         """Return what the chart's island draws, as plain values; None without a chart or anything to draw."""
