@@ -63,3 +63,36 @@ def database(url: str, base: Path) -> dict[str, Any]:
             "CONN_HEALTH_CHECKS": True,
         }
     raise ImproperlyConfigured(f"DATABASE_URL must begin with sqlite: or postgres:, not {parsed.scheme!r}")
+
+
+TIANDITU = "https://t0.tianditu.gov.cn/{name}_w/wmts?SERVICE=WMTS&REQUEST=GetTile&VERSION=1.0.0&LAYER={name}&STYLE=default" \
+    "&TILEMATRIXSET=w&FORMAT=tiles&TILEMATRIX={{z}}&TILEROW={{y}}&TILECOL={{x}}&tk={key}"  # fmt: skip
+TRUE_DATUMS = {"wgs84", "cgcs2000"}
+
+
+def base_map() -> dict[str, Any] | None:
+    """Return what lies below the one map: blank (None), Tianditu by its key, or raster tiles of another address.
+
+    The datum of the latter is declared; tiles in GCJ-02 or BD-09 would lie half a kilometre beside everything of ours.
+    """
+    key, address = text("SAFEGRID_TIANDITU_KEY", ""), text("SAFEGRID_BASE_MAP_URL", "")
+    if key:
+        layers = [TIANDITU.format(name=name, key=key) for name in ("vec", "cva")]
+        return {"layers": layers, "attribution": "底图：天地图（CGCS2000）", "maxzoom": 18}
+    if not address:
+        return None
+    datum = text("SAFEGRID_BASE_MAP_DATUM")
+    if datum not in TRUE_DATUMS:
+        raise ImproperlyConfigured(
+            "SAFEGRID_BASE_MAP_DATUM must be wgs84 or cgcs2000: shifted base maps cannot be used"
+        )
+    if urlparse(address).scheme != "https" or any(part not in address for part in ("{z}", "{x}", "{y}")):
+        raise ImproperlyConfigured("SAFEGRID_BASE_MAP_URL must begin with https:// and contain {z}, {x} and {y}")
+    words = text("SAFEGRID_BASE_MAP_ATTRIBUTION", "")
+    return {"layers": [address], "attribution": words, "maxzoom": number("SAFEGRID_BASE_MAP_MAXZOOM", 18)}
+
+
+def hosts_of(base: dict[str, Any] | None) -> list[str]:
+    """Return the origins that a base map is fetched from: browsers are let there and nowhere else."""
+    parts = [urlparse(address) for address in (base or {}).get("layers", ())]
+    return sorted({f"{part.scheme}://{part.netloc}" for part in parts})

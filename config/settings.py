@@ -134,10 +134,12 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY el
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "safegrid.console.errors.csrf_failed"
+BASE_MAP = env.base_map()
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
-        "img-src": [SELF, "data:", "blob:"],
+        "connect-src": [SELF, *env.hosts_of(BASE_MAP)],
+        "img-src": [SELF, "data:", "blob:", *env.hosts_of(BASE_MAP)],
         "worker-src": [SELF, "blob:"],
         "object-src": [NONE],
         "base-uri": [NONE],

@@ -1,6 +1,7 @@
 """Every "when X, then Y" across contexts, on one page."""
 
 from safegrid.cases import hooks as cases
+from safegrid.console.onemap import hooks as onemap
 from safegrid.duties import hooks as duties
 from safegrid.files.access import register_owner
 from safegrid.foundation import events
@@ -23,6 +24,7 @@ def connect() -> None:
     register_owner("patrols.visit", patrols.may_open_visit_files)
     register_owner("patrols.visitanswer", patrols.may_open_answer_files)
     register_link("cases.case", cases.case_link)
+    onemap.connect()
     statistics.connect()
     cases.register_notice_kinds()
     sites.register_notices()

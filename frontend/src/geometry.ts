@@ -52,5 +52,6 @@ export const COLOURS: Record<string, string> = {
   site: "#206bc4",
   position: "#f76707",
   grid: "#2fb344",
+  uncovered: "#d6336c",
   other: "#626976",
 };

@@ -7,6 +7,9 @@ interface Island {
 }
 
 const ISLANDS: Record<string, () => Promise<Island>> = {
+  "one-map": () => import("./onemap/page"),
+  area: () => import("./onemap/area"),
+  point: () => import("./onemap/point"),
   plan: () => import("./plan"),
 };
 

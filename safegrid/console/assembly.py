@@ -7,8 +7,8 @@ from importlib.util import find_spec
 from types import ModuleType
 
 CONTEXTS = (
-    "cases", "patrols", "sites", "dossier", "grids", "duties", "handbook", "orgs", "regions", "notices", "accounts",
-    "files",
+    "console.onemap", "cases", "statistics", "patrols", "sites", "dossier", "grids", "duties", "handbook", "orgs",
+    "regions", "notices", "accounts", "files",
 )  # fmt: skip
 
 

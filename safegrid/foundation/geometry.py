@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Sequence
 from math import cos, radians
 from typing import Any, Generic, TypeVar
@@ -74,6 +76,58 @@ def checked_area(area: BaseGeometry, *, field: str = "boundary") -> BaseGeometry
     if west < -180 or east > 180 or south < -90 or north > 90:
         raise InvalidInput({field: "边界坐标超出经纬度范围，请确认坐标系为经纬度"})
     return area
+
+
+def area_from_text(text: str) -> BaseGeometry:
+    """Return the area that GeoJSON or a list of corners describes; raise ``ValueError`` (Chinese) for anything else.
+
+    Corners are ``longitude,latitude`` in degrees, one on each line (or between semicolons); an empty line begins another part.
+    """
+    text = text.strip()
+    return _area_of_json(text) if text.startswith("{") else _area_of_corners(text)
+
+
+def _area_of_json(text: str) -> BaseGeometry:
+    try:
+        given = json.loads(text)
+        features = given["features"] if given.get("type") == "FeatureCollection" else [given]
+        if len(features) != 1:
+            raise ValueError
+        one = features[0]
+        area = shapely.geometry.shape(one["geometry"] if one.get("type") == "Feature" else one)
+    except (
+        ValueError,
+        TypeError,
+        KeyError,
+        AttributeError,
+        IndexError,
+        RecursionError,
+        shapely.errors.GEOSException,
+    ) as error:
+        raise ValueError("不是可以读取的 GeoJSON，应为一个 Polygon 或 MultiPolygon") from error
+    if not isinstance(area, (Polygon, MultiPolygon)) or area.is_empty:
+        raise ValueError("应为一个面（GeoJSON 的 Polygon 或 MultiPolygon）")
+    return area
+
+
+def _area_of_corners(text: str) -> BaseGeometry:
+    parts = []
+    for block in re.split(r"\n\s*\n", text.replace("\r", "")):
+        corners = [_corner(line) for line in re.split(r"[\n;；]", block) if line.strip()]
+        if len(corners) < 3:
+            raise ValueError("至少要三个顶点，每行一个“经度,纬度”")
+        parts.append(Polygon(corners))
+    return parts[0] if len(parts) == 1 else MultiPolygon(parts)
+
+
+def _corner(line: str) -> tuple[float, float]:
+    try:
+        longitude, latitude = (float(number) for number in re.split(r"[,，\s]+", line.strip()))
+    except ValueError as error:
+        raise ValueError(f"顶点应写作“经度,纬度”，不能读取“{line.strip()[:40]}”") from error
+    if not (-180 <= longitude <= 180 and -90 <= latitude <= 90):
+        raise ValueError(f"顶点超出经纬度范围：“{line.strip()[:40]}”")
+    return longitude, latitude
 
 
 def area_m2(area: BaseGeometry) -> float:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from safegrid.foundation import bulk, clock, trace
+from safegrid.foundation import bulk, clock, events, trace
 from safegrid.foundation.crypto import mask_name
 from safegrid.foundation.ids import uuid7
 from safegrid.foundation.scope import Actor
@@ -70,6 +70,7 @@ def write(county: int, user: Actor | None, steps: list[Write], *, is_demonstrati
         moved=[ids[id(step)] for step in old if MOVING & set(step.values) or step.direct],
         reclassified=[ids[id(step)] for step in old if RECLASSIFYING & set(step.values)],
     )
+    events.publish("sites.written", county=county)
 
 
 def _new_row(county: int, key: UUID, step: Write, is_demonstration: bool, source: str, now: Any) -> list[Any]:

@@ -14,7 +14,8 @@ import { collectionOf, shapeLayers, type ShapeOptions } from "./shapes";
 
 /** What lies below everything: raster tiles of another host, which the installation has configured. */
 export interface BaseMap {
-  tiles: string[];
+  /** One address with {z}/{x}/{y} for each layer, the lowest first. */
+  layers: string[];
   attribution: string;
   maxzoom: number;
 }
@@ -26,6 +27,8 @@ export interface MapOptions {
   base?: BaseMap | null;
   /** A map amid a page lets the wheel scroll the page unless Ctrl is held; a map that is the page zooms. */
   wheelZooms?: boolean;
+  /** Keep where one looks in the page's address under this name, so that "back" returns there. */
+  hash?: string;
 }
 
 export type Clicked = (feature: maplibregl.MapGeoJSONFeature, at: Position) => void;
@@ -47,6 +50,7 @@ export async function createMap(place: HTMLElement, options: MapOptions): Promis
       bounds: options.bounds ?? NOTHING_TO_SEE,
       fitBoundsOptions: { padding: 24 },
       maxZoom: 19,
+      hash: options.hash ?? false,
       attributionControl: options.base ? { compact: true } : false,
       cooperativeGestures: false,
       dragRotate: false,
@@ -192,10 +196,9 @@ function blank(base: BaseMap | null): maplibregl.StyleSpecification {
     sources: {},
     layers: [{ id: "ground", type: "background", paint: { "background-color": "#f6f8fb" } }],
   };
-  if (base) {
-    const { tiles, attribution, maxzoom } = base;
-    style.sources.base = { type: "raster", tiles, attribution, maxzoom, tileSize: 256 };
-    style.layers.push({ id: "base", type: "raster", source: "base", paint: { "raster-saturation": -0.4 } });
-  }
+  base?.layers.forEach((tiles, at) => {
+    style.sources[`base-${at}`] = { type: "raster", tiles: [tiles], attribution: base.attribution, maxzoom: base.maxzoom, tileSize: 256 }; // prettier-ignore
+    style.layers.push({ id: `base-${at}`, type: "raster", source: `base-${at}`, paint: { "raster-saturation": -0.3 } });
+  });
   return style;
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 from uuid import UUID
 
@@ -11,11 +11,12 @@ from django import forms
 from django.core.validators import RegexValidator
 
 from safegrid.foundation.errors import InvalidInput
+from safegrid.foundation.geometry import area_from_text
 from safegrid.foundation.web.filters import Choices, listed
 
 Kind = Literal[
     "text", "textarea", "choice", "choices", "flag", "date", "datetime", "integer", "number", "photo", "photos", "file",
-    "user", "department", "region", "point", "hidden",
+    "user", "department", "region", "point", "area", "hidden",
 ]  # fmt: skip
 MOST_PHOTOS = 9
 
@@ -26,6 +27,7 @@ class FieldSpec:
 
     Cleaned values: text → str; date, datetime (aware) as such; integer → int, number → Decimal; choice → str;
     choices → list[str]; user, department → UUID; region → code; point → (longitude, latitude) in WGS 84 degrees;
+    area → a polygon or multipolygon as it was typed or drawn (degrees, of the datum declared beside it);
     photo, file → an uploaded file; photos → list of them. What is left empty is "" for texts, [] for lists, else None.
     """
 
@@ -39,6 +41,8 @@ class FieldSpec:
     max_length: int = 1000
     least: float | None = None
     most: float | None = None
+    data: Mapping[str, str] = field(default_factory=dict)
+    """What the field's island on the page is told: ``data-<name>`` of an area."""
 
 
 class VerbForm(forms.Form):
@@ -117,6 +121,19 @@ class PointField(forms.CharField):
         return longitude, latitude
 
 
+class AreaField(forms.CharField):
+    """An area as text: GeoJSON, or its corners line by line; the map island writes the former."""
+
+    def clean(self, value: Any) -> Any:
+        text = super().clean(value)
+        if not text:
+            return None
+        try:
+            return area_from_text(text)
+        except ValueError as error:
+            raise forms.ValidationError(str(error)) from error
+
+
 def _field(spec: FieldSpec) -> forms.Field:
     common: dict[str, Any] = {
         "label": spec.label, "required": spec.required, "help_text": spec.help, "initial": spec.initial,
@@ -152,6 +169,10 @@ def _plain(spec: FieldSpec, common: dict[str, Any]) -> forms.Field | None:
             return forms.FileField(widget=forms.FileInput, **common)
         case "point":
             return PointField(max_length=60, **common)
+        case "area":
+            island = {"data-island": "area", **{f"data-{name}": value for name, value in spec.data.items()}}
+            attributes = {"rows": 4, "spellcheck": "false", "autocomplete": "off", **island}
+            return AreaField(widget=forms.Textarea(attrs=attributes), **common)
     return None
 
 

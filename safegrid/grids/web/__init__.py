@@ -3,7 +3,7 @@
 from django.urls import path
 
 from safegrid.foundation.web import NavItem
-from safegrid.grids.web import imports, lists, pages, verbs
+from safegrid.grids.web import drawing, imports, lists, pages, verbs
 
 OFFICE = frozenset({"leader", "lead_officer", "lead_chief", "town_officer", "upper_level", "auditor"})
 NAV = [
@@ -22,6 +22,8 @@ urlpatterns = [
     path("grids/import/", imports.grid_import, name="import"),
     path("grids/import/<uuid:key>/refused.xlsx", imports.refused, name="import_refused"),
     path("grids/import/template.xlsx", imports.grid_template, name="import_template"),
+    path("grids/<int:county>/borders.json", drawing.borders, name="borders"),
+    path("grids/<int:county>/check/", drawing.check, name="check"),
     path(_GRID, pages.grid, name="grid"),
     path(f"{_GRID}map.json", pages.grid_map, name="grid_map"),
     path(f"{_GRID}<slug:verb>/", verbs.grid_verb, name="grid_verb"),

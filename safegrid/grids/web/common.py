@@ -2,24 +2,36 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 
-from safegrid.foundation.errors import NotVisible
+from safegrid.foundation.errors import InvalidInput, NotVisible
 from safegrid.foundation.keys import cross_county
 from safegrid.foundation.scope import Actor
 from safegrid.foundation.web import FieldSpec, VerbForm, form_status, handle
 from safegrid.grids import access
+from safegrid.grids.map import boundary_json
 from safegrid.regions import selectors as regions
 from safegrid.regions.datum import DATUM_CHOICES
+from safegrid.regions.uploads import one_area
 
 BOUNDARY_HELP = "只含一个面的 GeoJSON、GeoPackage 或压缩为 .zip 的 Shapefile，经纬度坐标"
-BOUNDARY = FieldSpec("file", "边界文件", "file", required=True, help=BOUNDARY_HELP)
-DATUM = FieldSpec("datum", "坐标系", "choice", required=True, choices=DATUM_CHOICES, initial="cgcs2000")
+BOUNDARY = FieldSpec("file", "或上传边界文件", "file", help=f"{BOUNDARY_HELP}；上传了文件则以文件为准")
+DATUM = FieldSpec(
+    "datum",
+    "坐标系",
+    "choice",
+    required=True,
+    choices=DATUM_CHOICES,
+    initial="cgcs2000",
+    help="文件或坐标所用的坐标系；在图上画的为 WGS 84",
+)
 REASON = FieldSpec("reason", "原因", required=True, max_length=200)
 
 
@@ -73,6 +85,29 @@ def villages(user: Actor, verb: str, county: int) -> list[tuple[str, str]]:
     return [
         (code, f"{town_name} {name}") for town, town_name in towns(user, verb, county) for code, name in children(town)
     ]
+
+
+def shape_field(county: int, grid: Any = None) -> FieldSpec:
+    """Return the field in which a boundary is drawn, checked against its neighbours as it is drawn, or typed."""
+    data = {
+        "county": str(county),
+        "borders": reverse("grids:borders", args=[county]),
+        "check": reverse("grids:check", args=[county]),
+    }
+    if grid is None:
+        return FieldSpec("shape", "边界", "area", data=data)
+    present = boundary_json(grid)
+    return FieldSpec("shape", "边界", "area", data={**data, "grid": str(grid.id)},
+                     initial=json.dumps(present) if present else None)  # fmt: skip
+
+
+def given_area(file: Any, shape: Any) -> Any:
+    """Return the boundary of an uploaded file, else the one drawn or typed; raise ``InvalidInput`` where there is neither."""
+    if file:
+        return one_area(file)
+    if shape is None:
+        raise InvalidInput({"shape": "请在图上画出边界、填写坐标或上传文件"})
+    return shape
 
 
 def verb_page(

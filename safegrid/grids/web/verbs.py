@@ -16,9 +16,19 @@ from safegrid.foundation import clock
 from safegrid.foundation.scope import Actor
 from safegrid.foundation.web import FieldSpec, web_user
 from safegrid.grids import access, selectors, services
-from safegrid.grids.web.common import BOUNDARY, DATUM, REASON, county_of, read, towns, verb_page, villages
+from safegrid.grids.web.common import (
+    BOUNDARY,
+    DATUM,
+    REASON,
+    county_of,
+    given_area,
+    read,
+    shape_field,
+    towns,
+    verb_page,
+    villages,
+)
 from safegrid.orgs import selectors as orgs
-from safegrid.regions.uploads import one_area
 from safegrid.sites import selectors as sites
 
 KIND = FieldSpec("kind", "类型", "choice", required=True, choices=selectors.KINDS, initial="village")
@@ -40,8 +50,8 @@ class Verb:
     is_danger: bool = False
 
 
-def _change_boundary(*, acting_user: Actor, grid: Any, file: Any, **values: Any) -> Any:
-    return services.change_boundary(acting_user=acting_user, grid=grid, boundary=one_area(file), **values)
+def _change_boundary(*, acting_user: Actor, grid: Any, file: Any, shape: Any, **values: Any) -> Any:
+    return services.change_boundary(acting_user=acting_user, grid=grid, boundary=given_area(file, shape), **values)
 
 
 def _post_to(*, acting_user: Actor, grid: Any, member: str, **values: Any) -> Any:
@@ -78,7 +88,8 @@ GRID_VERBS: dict[str, Verb] = {
         _post_to, "上岗须通过考试、保密承诺和防护用品三道门禁。"),
     "name-officer": Verb("name_officer", "指定责任人", lambda *_: OFFICER, services.name_officer,
                          "新任命生效时，同一职责的前一任自动结束。"),
-    "change-boundary": Verb("change_boundary", "调整边界", lambda *_: [BOUNDARY, DATUM, FROM, SOURCE], _change_boundary,
+    "change-boundary": Verb("change_boundary", "调整边界", lambda _user, row: [
+        shape_field(row.county, row), BOUNDARY, DATUM, FROM, SOURCE], _change_boundary,
                             "生效时，按位置归属的监管对象和未结案件随之调整；手工指定的不变。"),
     "change": Verb("change_grid", "修改", lambda *_: [NAME, KIND], services.change_grid),
     "close": Verb("close_grid", "撤销网格", lambda *_: [ON, REASON], services.close_grid,
@@ -174,11 +185,11 @@ def open_grid(request: HttpRequest) -> HttpResponse:
         NAME, KIND,
         FieldSpec("town", "乡镇（街道）", "choice", required=True, choices=towns(user, "open_grid", county)),
         FieldSpec("village", "村（社区）", "choice", choices=villages(user, "open_grid", county), help="跨村网格留空"),
-        BOUNDARY, DATUM, FROM, SOURCE,
+        shape_field(county), BOUNDARY, DATUM, FROM, SOURCE,
     ]  # fmt: skip
 
-    def act(file: Any, **values: Any) -> Any:
-        return services.open_grid(acting_user=user, county=county, boundary=one_area(file), **values)
+    def act(file: Any, shape: Any, **values: Any) -> Any:
+        return services.open_grid(acting_user=user, county=county, boundary=given_area(file, shape), **values)
 
     return verb_page(request, specs, act, title="新设网格", back=reverse("grids:list"), submit="新设",
                      to=lambda made: reverse("grids:grid", args=[made.county, made.id]))  # fmt: skip

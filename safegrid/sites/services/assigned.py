@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
+from safegrid.foundation import events
 from safegrid.sites.models import Site
 
 BATCH = 1000
@@ -30,6 +31,8 @@ def _write(county: int, column: str, wanted: Mapping[UUID, UUID | None]) -> int:
     pairs, changed = iter(wanted.items()), 0
     while batch := list(islice(pairs, BATCH)):
         changed += _join(county, column, batch)
+    if changed:
+        events.publish("sites.written", county=county)
     return changed
 
 

@@ -75,6 +75,7 @@ def create_site(
     insert_contacts(site, contacts)
     trace.record(acting_user=acting_user, action="sites.register_site", target=site, changes=shown(site, cleaned))
     events.publish("sites.registered", county=county, site_ids=[site.id])
+    events.publish("sites.written", county=county)
     return site
 
 
@@ -152,6 +153,7 @@ def swap(
     trace.record(acting_user=acting_user, action=action, target=site, changes={**changes, **(more or {})})
     announce(site.county, moved=[site.id] if MOVING & set(new) else [],
              reclassified=[site.id] if RECLASSIFYING & set(new) else [])  # fmt: skip
+    events.publish("sites.written", county=site.county)
 
 
 def announce(county: int, *, registered: list[Any] | None = None, moved: list[Any] | None = None,
