@@ -14,6 +14,7 @@ from django.db import connection, models
 from tqdm import tqdm
 
 from benchmarks.county import COUNTY, County
+from safegrid.cases import said
 from safegrid.cases.models import Case, CaseTimer
 from safegrid.foundation import bulk, clock
 from safegrid.foundation.ids import uuid7
@@ -55,6 +56,7 @@ class Caseload:
         timers: list[dict[str, Any]] = []
         acts: list[dict[str, Any]] = []
         _insert(Case, tqdm(self._cases(kinds, timers, acts), "cases", self.number, mininterval=2))
+        said.keep_missing(COUNTY)
         _insert(CaseTimer, timers)
         _insert(TraceRow, acts)
         with connection.cursor() as cursor:

@@ -8,6 +8,7 @@ from safegrid.foundation import events
 from safegrid.grids import hooks as grids
 from safegrid.notices.kinds import register_link
 from safegrid.patrols import hooks as patrols
+from safegrid.planning import hooks as planning
 from safegrid.sites import hooks as sites
 from safegrid.statistics import hooks as statistics
 
@@ -19,6 +20,8 @@ def connect() -> None:
         events.subscribe(change, duties.sites_changed)
     events.subscribe("grids.sites_assigned", cases.sites_assigned)
     events.subscribe("grids.boundary_changed", cases.boundary_changed)
+    events.subscribe("grids.boundary_changed", planning.boundary_changed)
+    events.subscribe("sites.renamed", cases.sites_renamed)
     events.subscribe("calendar.changed", cases.calendar_changed)
     register_owner("cases.case", cases.may_open_files)
     register_owner("patrols.visit", patrols.may_open_visit_files)

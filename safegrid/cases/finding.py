@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
-from safegrid.cases import selectors
+from safegrid.cases import said, selectors
 from safegrid.cases.models import Case
 from safegrid.cases.workflow import OPEN
 from safegrid.foundation.scope import Actor
@@ -20,7 +20,7 @@ LATEST = ("-reported_at", "-id")
 MOST_URGENT = ("due_at", "id")
 QUEUES: Mapping[str, str] = {"my_turn": "轮到我办理", "near_limit": "临近时限", "overdue": "已超时限"}
 TIMINGS: Mapping[str, tuple[str, ...]] = {
-    "near": ("near",), "overdue": selectors.OVER, "badly_overdue": ("badly_overdue",),
+    "near": ("near",), "overdue": ("overdue", "badly_overdue"), "badly_overdue": ("badly_overdue",),
 }  # fmt: skip
 NUMBER = re.compile(r"\d{6}-\d{6}-\w+")
 
@@ -56,12 +56,12 @@ def timed(rows: Cases, timing: str) -> Cases:
     return rows.filter(state__in=OPEN, timing__in=TIMINGS[timing])
 
 
-def saying(rows: Cases, words: str) -> Cases:
-    """Narrow to one number, or to what has ``words`` in its report, its place or the name of its site."""
+def saying(rows: Cases, words: str, county: int | None) -> Cases:
+    """Narrow to one number, or to what has ``words`` in its report, its place or the name of its site (``said.saying``)."""
     words = words.strip()
     if NUMBER.fullmatch(words):
         return rows.filter(number=words.upper())
-    return rows.filter(Q(words__icontains=words) | Q(place_words__icontains=words) | Q(site__name__icontains=words))
+    return said.saying(rows, words, county)
 
 
 def narrowed(rows: Cases, user: Actor, county: int, given: Mapping[str, Any]) -> Cases:
@@ -75,7 +75,7 @@ def narrowed(rows: Cases, user: Actor, county: int, given: Mapping[str, Any]) ->
         "kind": lambda found, value: of_kind(found, county, value),
         "nature": of_nature,
         "timing": timed,
-        "words": saying,
+        "words": lambda found, value: saying(found, value, county),
         "since": lambda found, value: found.filter(reported_at__gte=value),
         "until": lambda found, value: found.filter(reported_at__lt=value),
     }

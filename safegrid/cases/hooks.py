@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from safegrid.cases import access, services
+from safegrid.cases import access, said, services
 from safegrid.cases.record import PHOTOS_FOR_THE_SITE
 from safegrid.cases.workflow import ROWS
 from safegrid.foundation import queue
@@ -22,6 +22,11 @@ def sites_assigned(county: int, assigned: Mapping[UUID, UUID | None], **_more: A
 def boundary_changed(county: int, **_more: Any) -> None:
     """Grids have other boundaries."""
     services.follow_boundaries(county)
+
+
+def sites_renamed(county: int, site_ids: list[UUID], **_more: Any) -> None:
+    """Sites have other names."""
+    said.follow_names(county, site_ids)
 
 
 def calendar_changed(county: int, **_more: Any) -> None:

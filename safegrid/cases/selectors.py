@@ -16,6 +16,7 @@ from django.db.models import Count, Q, QuerySet
 from safegrid.cases import access
 from safegrid.cases.indices import indices as indices
 from safegrid.cases.models import Case, CaseTimer
+from safegrid.cases.models.case import DEPARTMENTS_TURN, LEADS_TURN, OVER, TOWNS_TURN
 from safegrid.cases.workflow import OPEN
 from safegrid.foundation import clock
 from safegrid.foundation.crypto import mask_name, mask_phone
@@ -25,9 +26,8 @@ from safegrid.handbook import selectors as handbook
 from safegrid.regions.datum import distance_m
 
 METRES_A_DEGREE = 111_000.0
-OVER = ("overdue", "badly_overdue")
 NEAR_LIMIT = Q(state__in=OPEN, timing="near")
-OVERDUE = Q(state__in=OPEN, timing__in=OVER)
+OVERDUE = Q(state__in=OPEN) & OVER
 HIDDEN_FROM_SITE = {
     "reporter_id": None, "reporter_role": "", "reporter_name": "", "reporter_phone": "", "channel": "", "words": "",
     "origin_id": None, "is_suspected_major": False, "is_settled_on_spot": False,
@@ -64,7 +64,7 @@ def cases(user: Actor, county: int) -> QuerySet[Case]:
 
 def my_turn(user: Actor, county: int) -> QuerySet[Case]:
     """Return the cases on which the user has to act now, the most urgent first (cases.md, whose turn)."""
-    return access.visible(user).filter(turn_of(user), county=county).order_by("due_at", "-id")
+    return access.visible(user).filter(turn_of(user), county=county).order_by("due_at", "id")
 
 
 def turn_of(user: Actor) -> Q:
@@ -76,19 +76,12 @@ def _turn(user: Actor, holding: Any) -> Q:
     if holding.kind == "grid_member":
         return Q(state="verifying", verifier_id=user.id) | Q(state="rectified", rechecker_id=user.id)
     if holding.kind == "department_officer":
-        mine = Q(department_id=holding.department_id)
-        major = Q(state="rectified", severity="major")
-        return mine & (Q(state__in=("dispatched", "handling", "suspended")) | major)
+        return Q(department_id=holding.department_id) & DEPARTMENTS_TURN
     if holding.kind == "town_officer":
-        rechecks = Q(state="rectified") & (Q(rechecker_id__isnull=True) | Q(rechecker_id=user.id))
-        ours = Q(state="reported") | Q(state="rechecked", severity="minor") | rechecks & ~Q(severity="major")
-        return place_q(holding) & ours
+        not_anothers = ~Q(state="rectified") | Q(rechecker_id__isnull=True) | Q(rechecker_id=user.id)
+        return place_q(holding) & TOWNS_TURN & not_anothers
     if holding.kind == "lead_officer":
-        urgent = Q(state="reported") & (Q(severity="major") | Q(is_accident=True))
-        disputes = Q(state="disputed", referred_up_to="")
-        return counties_q(holding) & (
-            urgent | disputes | Q(state__in=("registered", "returned")) | Q(state="rechecked") & ~Q(severity="minor")
-        )
+        return counties_q(holding) & LEADS_TURN
     if holding.kind == "upper_level":
         return counties_q(holding) & Q(state="disputed") & ~Q(referred_up_to="")
     if holding.kind == "site_contact":
@@ -98,12 +91,12 @@ def _turn(user: Actor, holding: Any) -> Q:
 
 def near_limit(user: Actor, county: int) -> QuerySet[Case]:
     """Return the open cases whose present stage has used three quarters of its time or more, and is not over it."""
-    return access.visible(user).filter(NEAR_LIMIT, county=county).order_by("due_at", "-id")
+    return access.visible(user).filter(NEAR_LIMIT, county=county).order_by("due_at", "id")
 
 
 def overdue(user: Actor, county: int) -> QuerySet[Case]:
     """Return the open cases whose present stage is over its limit, the longest overdue first."""
-    return access.visible(user).filter(OVERDUE, county=county).order_by("due_at", "-id")
+    return access.visible(user).filter(OVERDUE, county=county).order_by("due_at", "id")
 
 
 def counts(user: Actor, county: int) -> dict[str, int]:

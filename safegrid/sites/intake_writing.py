@@ -69,6 +69,7 @@ def write(county: int, user: Actor | None, steps: list[Write], *, is_demonstrati
         registered=[ids[id(step)] for step in new],
         moved=[ids[id(step)] for step in old if MOVING & set(step.values) or step.direct],
         reclassified=[ids[id(step)] for step in old if RECLASSIFYING & set(step.values)],
+        renamed=[ids[id(step)] for step in old if "name" in step.values],
     )
     events.publish("sites.written", county=county)
 

@@ -11,6 +11,7 @@ from safegrid.cases.models.handling import (
     Supervision,
     Suspension,
 )
+from safegrid.cases.models.searching import CaseWords
 from safegrid.cases.models.timing import CaseTimer, EscalationStep, Stage, TimerState
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "Case",
     "CaseAssistance",
     "CaseTimer",
+    "CaseWords",
     "Channel",
     "Decision",
     "Dispute",

@@ -27,6 +27,24 @@ class Place(models.TextChoices):
     WORDS = "words", "文字描述"
 
 
+# Whose turn it is, as far as the case alone says it: the conditions of ``selectors.turn_of``, and of the indexes that carry it.
+LEADS_TURN = (
+    models.Q(state__in=("registered", "returned"))
+    | models.Q(state="reported") & (models.Q(severity="major") | models.Q(is_accident=True))
+    | models.Q(state="disputed", referred_up_to="")
+    | models.Q(state="rechecked") & ~models.Q(severity="minor")
+)
+TOWNS_TURN = (
+    models.Q(state="reported")
+    | models.Q(state="rechecked", severity="minor")
+    | models.Q(state="rectified") & ~models.Q(severity="major")
+)
+DEPARTMENTS_TURN = models.Q(state__in=("dispatched", "handling", "suspended")) | models.Q(
+    state="rectified", severity="major"
+)
+OVER = models.Q(timing__in=("overdue", "badly_overdue"))
+
+
 class Case(WorkflowModel):
     """One reported hazard, illegal production, violation or accident, from report to close.
 
@@ -101,6 +119,15 @@ class Case(WorkflowModel):
                 condition=models.Q(timing__in=("near", "overdue", "badly_overdue")),
                 name="case_pressing",
             ),
+            # The queues, the most urgent first: each holds only the cases of its own condition, in the order they are shown.
+            models.Index(fields=["county", "due_at", "id"], condition=LEADS_TURN, name="case_leads_turn"),
+            models.Index(fields=["county", "town", "due_at", "id"], condition=TOWNS_TURN, name="case_towns_turn"),
+            models.Index(
+                fields=["county", "department", "due_at", "id"],
+                condition=DEPARTMENTS_TURN,
+                name="case_departments_turn",
+            ),
+            models.Index(fields=["county", "due_at", "id"], condition=OVER, name="case_overdue"),
             models.Index(fields=["county", "village", "-reported_at"], name="case_village_latest"),
             models.Index(fields=["-reported_at", "-id"], name="case_latest_anywhere"),
             # Few rows each: what is rare would else be looked for among all.

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from safegrid.cases import access
+from safegrid.cases import access, said
 from safegrid.cases.models import Case, Channel, Stage
 from safegrid.cases.selectors import similar
 from safegrid.cases.services import _engine as engine
@@ -83,7 +83,7 @@ def report(
     case.reporter_name, case.reporter_phone, case.origin_id = reporter_name, reporter_phone, origin_id
     if joins is not None:
         _join(case, joins)
-    return _bring_in(row, case, acting_user, values, {"report": attachment_ids})
+    return _bring_in(row, case, acting_user, values, {"report": attachment_ids}, site)
 
 
 @transaction.atomic
@@ -120,7 +120,7 @@ def settle_on_spot(
     assert place is not None
     case = _new_case(acting_user, role, county, place, kind=kind, severity="minor", channel=channel, words=words)
     case.is_settled_on_spot, case.origin_id = True, origin_id
-    return _bring_in(row, case, acting_user, values, {"before": before_ids, "after": after_ids})
+    return _bring_in(row, case, acting_user, values, {"before": before_ids, "after": after_ids}, site)
 
 
 def _role(acting_user: Actor | None, county: int, channel: str, place: Where | None) -> str:
@@ -174,7 +174,7 @@ def _join(case: Case, joins: UUID) -> None:
 
 
 def _bring_in(row: CaseRow, case: Case, acting_user: Actor | None, values: Mapping[str, Any],
-              photos: Mapping[str, Sequence[UUID]]) -> Case:  # fmt: skip
+              photos: Mapping[str, Sequence[UUID]], site: Any) -> Case:  # fmt: skip
     timers = CaseTimers(case, case.reported_at, is_new=True)
     if case.state != "merged":
         timers.apply(row.effects, case.state, kind=case.kind, severity=case.severity, department_id=None)
@@ -183,6 +183,7 @@ def _bring_in(row: CaseRow, case: Case, acting_user: Actor | None, values: Mappi
     for name, value in timers.case_fields(case.state).items():
         setattr(case, name, value)
     insert(case)
+    said.keep(case, site.name if site is not None else "")
     timers.save()
     for purpose, ids in photos.items():
         engine.attach(acting_user, case, ids, purpose)

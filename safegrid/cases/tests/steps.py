@@ -14,7 +14,7 @@ from django_q.models import OrmQ
 from PIL import Image
 
 from safegrid.accounts.models import User
-from safegrid.cases import services
+from safegrid.cases import said, services
 from safegrid.cases.models import Case
 from safegrid.files.services import store
 from safegrid.foundation import clock, queue
@@ -103,7 +103,9 @@ class Steps:
             "place_kind": "site", "site": self.site, "town": self.site.town, "village": self.site.village,
             "grid_id": self.site.grid_id, "reported_at": now, "updated_at": now, "department": self.cast.fire, **more,
         }  # fmt: skip
-        return Case.objects.create(**values)
+        case = Case.objects.create(**values)
+        said.keep(case, case.site.name if case.site else "")
+        return case
 
     def work(self) -> None:
         """Let the queue's worker do what is waiting."""

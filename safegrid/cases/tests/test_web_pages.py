@@ -26,7 +26,7 @@ def test_the_list_shows_the_cases_in_scope_and_how_long_they_have(steps):
     ("query", "found"),
     [({"queue": "my_turn"}, True), ({"queue": "overdue"}, False), ({"state": "registered"}, True), ({"kind": "FIRE"}, True),
      ({"kind": "ELEC"}, False), ({"nature": "accident"}, False), ({"place": "330521101"}, False), ({"channel": "member"}, True),
-     ({"words": "纸箱"}, True), ({"words": "无"}, False), ({"severity": "major"}, False), ({"listed": "yes"}, False)],
+     ({"words": "纸箱"}, True), ({"words": "没有的话"}, False), ({"severity": "major"}, False), ({"listed": "yes"}, False)],
 )  # fmt: skip
 def test_filters_of_the_list_narrow_it(steps, query, found):
     _ = steps.cast.other_station

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET
 from safegrid.cases import access, finding, selectors, words
 from safegrid.cases.web.common import children, counties_of, is_only_a_site, refuse_strangers, root
 from safegrid.cases.workflow import CASE, STATES
+from safegrid.foundation.errors import InvalidInput
 from safegrid.foundation.keys import cross_county
 from safegrid.foundation.scope import Actor
 from safegrid.foundation.web import (
@@ -66,6 +67,7 @@ class _Words(Filter):
     """A number, or words of the report, the place or the site's name; without ``in_report`` the report's are left out."""
 
     in_report: bool = True
+    county: int | None = None
 
     def narrow(self, queryset: QuerySet[Any, Any], given: QueryDict) -> QuerySet[Any, Any]:
         said = given.get(self.name, "").strip()
@@ -73,7 +75,12 @@ class _Words(Filter):
             raise UnreadableError(f"“{self.label}”最多 {LONGEST_TEXT} 个字，已忽略")
         if not said:
             return queryset
-        return finding.saying(queryset, said) if self.in_report else queryset.filter(number=said.upper())
+        if not self.in_report:
+            return queryset.filter(number=said.upper())
+        try:
+            return finding.saying(queryset, said, self.county)
+        except InvalidInput as error:
+            raise UnreadableError(f"“{self.label}”{error.fields['words']}，已忽略") from error
 
     def fields(self, given: QueryDict) -> list[FilterField]:
         return [FilterField(self.name, self.label, "text", given.get(self.name, ""))]
@@ -186,7 +193,7 @@ def _state() -> ChoiceFilter:
 def _filters(user: Actor, county: int | None) -> list[Filter]:
     timings = [(name, words.TIMINGS[name]) for name in finding.TIMINGS]
     found: list[Filter] = [
-        _Words("words", "编号或文字"),
+        _Words("words", "编号或文字", county=county),
         _By("queue", "待办", list(finding.QUEUES.items()), lambda rows, value: finding.in_queue(rows, user, value)),
         _state(),
         ChoiceFilter("severity", "严重程度", choices=list(words.SEVERITIES.items())),

@@ -152,14 +152,16 @@ def swap(
         changes["name"] = [mask_name(one) for one in changes["name"]]
     trace.record(acting_user=acting_user, action=action, target=site, changes={**changes, **(more or {})})
     announce(site.county, moved=[site.id] if MOVING & set(new) else [],
-             reclassified=[site.id] if RECLASSIFYING & set(new) else [])  # fmt: skip
+             reclassified=[site.id] if RECLASSIFYING & set(new) else [],
+             renamed=[site.id] if "name" in new else [])  # fmt: skip
     events.publish("sites.written", county=site.county)
 
 
 def announce(county: int, *, registered: list[Any] | None = None, moved: list[Any] | None = None,
-             reclassified: list[Any] | None = None) -> None:  # fmt: skip
+             reclassified: list[Any] | None = None, renamed: list[Any] | None = None) -> None:  # fmt: skip
     """Publish what happened to sites, each event once with all ids."""
-    for name, ids in (("registered", registered), ("moved", moved), ("reclassified", reclassified)):
+    happened = {"registered": registered, "moved": moved, "reclassified": reclassified, "renamed": renamed}
+    for name, ids in happened.items():
         if ids:
             events.publish(f"sites.{name}", county=county, site_ids=ids)
 
