@@ -136,9 +136,7 @@ def settle(scenario: Scenario) -> int:
         if unit is None:
             continue
         row, grid = sites.site(scenario.county, fact.id), grids.grid(scenario.county, grid_of[int(label[unit])])
-        assign_site_by_hand(
-            acting_user=None, site=row, grid=grid, reason=f"坐标缺失或在边界外，按划分方案“{scenario.name}”归入"[:200]
-        )
+        assign_site_by_hand(acting_user=None, site=row, grid=grid, reason=words)
         done += 1
     scenario.swap(settled_at=clock.now())
     trace.record(acting_user=None, action="planning.settle", target=scenario, changes={"assigned_by_hand": done})
