@@ -14,10 +14,21 @@ export function drawSvg(canvas: HTMLElement, features: GeoJSON.FeatureCollection
   if (bounds) {
     const project = projection(bounds);
     for (const feature of features.features) {
-      if (feature.geometry) svg.append(...shapes(feature.geometry, feature, project));
+      if (feature.geometry) svg.append(...linked(feature, shapes(feature.geometry, feature, project)));
     }
   }
   canvas.append(svg);
+}
+
+/** What has `properties.url` leads there; by mouse only, since lists beside a drawing serve the keyboard. */
+function linked(feature: GeoJSON.Feature, drawn: SVGElement[]): SVGElement[] {
+  const url = feature.properties?.url as string | undefined;
+  if (!url?.startsWith("/")) return drawn;
+  const link = element("a", { href: url, tabindex: "-1", "data-card": "" });
+  const title = element("title", {});
+  title.textContent = String(feature.properties?.label || feature.properties?.number || "");
+  link.append(title, ...drawn);
+  return [link];
 }
 
 function projection([west, south, east, north]: Bounds): Project {

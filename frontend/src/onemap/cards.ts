@@ -21,7 +21,7 @@ export async function openCard(url: string): Promise<void> {
 /** Links marked `data-card` open as cards, and the map goes where they say (`data-at`: a point or a box). */
 export function watchHits(within: HTMLElement, map: OneMap | null): void {
   within.addEventListener("click", (event) => {
-    const link = (event.target as Element | null)?.closest<HTMLAnchorElement>("a[data-card]");
+    const link = (event.target as Element | null)?.closest<HTMLElement>("a[data-card]");
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
     const numbers = (link.dataset.at ?? "").split(",").map(Number);
@@ -31,7 +31,7 @@ export function watchHits(within: HTMLElement, map: OneMap | null): void {
     } else if (map && numbers.length === 4) {
       map.fit(numbers as unknown as Bounds);
     }
-    void openCard(link.href);
+    void openCard(link.getAttribute("href") ?? "");
   });
 }
 

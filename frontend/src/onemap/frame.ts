@@ -1,7 +1,7 @@
 // What every map of a county begins with: where it is, its tiles, what lies below.
 import type { Bounds } from "../geometry";
 import { createMap, type BaseMap, type MapOptions, type OneMap } from "./onemap";
-import { placeLayers } from "./style";
+import { nameLayers, placeLayers } from "./style";
 
 export interface Frame {
   county: number;
@@ -29,6 +29,6 @@ export function tilesOf(frame: Frame, layer: string, given: Record<string, strin
 export async function formMap(place: HTMLElement, county: string, options: MapOptions): Promise<[OneMap, Frame]> {
   const frame = await frameOf(`/map/frame.json${county ? `?county=${county}` : ""}`);
   const map = await createMap(place, { bounds: frame.bounds, base: frame.base, ...options });
-  map.addTiles("places", tilesOf(frame, "places"), placeLayers());
+  map.addTiles("places", tilesOf(frame, "places"), [...placeLayers(), ...nameLayers()]);
   return [map, frame];
 }

@@ -4,7 +4,7 @@ import { openCard, watchHits } from "./cards";
 import { frameOf, tilesOf, type Frame } from "./frame";
 import { addIcons } from "./icons";
 import { createMap, NoWebGl, type OneMap } from "./onemap";
-import { caseLayers, directLayers, MARKED, memberLayers, placeLayers, siteLayers } from "./style";
+import { caseLayers, directLayers, MARKED, memberLayers, nameLayers, placeLayers, siteLayers } from "./style";
 
 // What the panel's boxes show: layers by id, or whole sources.
 const SHOWN: Record<string, string[]> = {
@@ -47,6 +47,7 @@ function fill(place: HTMLElement, map: OneMap, frame: Frame): void {
   map.addTiles("direct", asked("direct"), directLayers(), 17);
   map.addTiles("members", asked("members"), memberLayers(), 17);
   map.addTiles("cases", asked("cases"), caseLayers(), 17);
+  for (const layer of nameLayers()) map.map.addLayer(layer);
   for (const box of boxes(place)) map.show(SHOWN[box.dataset.layer ?? ""] ?? [], box.checked);
   place.addEventListener("change", (event) => {
     const box = event.target as HTMLInputElement;

@@ -11,7 +11,7 @@ const GROUND = "#5b6b82";
 const GRID = "#2b8a3e";
 export const MARKED = "grids-marked";
 
-/** Towns, villages, grids and their names; of the tiles `places`. */
+/** Towns, villages and grids; of the tiles `places`. */
 export function placeLayers(): Layer[] {
   const of = (layer: string) => ({ source: "places", "source-layer": layer });
   return [
@@ -21,6 +21,12 @@ export function placeLayers(): Layer[] {
     { id: "grids-edge", type: "line", ...of("grids"), paint: { "line-color": GRID, "line-width": ["interpolate", ["linear"], ["zoom"], 9, 0.5, 14, 1.8] } }, // prettier-ignore
     { id: "towns-edge", type: "line", ...of("towns"), paint: { "line-color": GROUND, "line-width": 2 } },
     { id: MARKED, type: "line", ...of("grids"), filter: ["==", ["get", "id"], ""], paint: { "line-color": "#182433", "line-width": 3.5 } }, // prettier-ignore
+  ];
+}
+
+/** Their names, to be drawn above everything. */
+export function nameLayers(): Layer[] {
+  return [
     words("label-grid", "places", "labels", ["==", ["get", "level"], "grid"], 12, 12, GRID),
     words("label-village", "places", "labels", ["==", ["get", "level"], "village"], 12, 13, GROUND),
     words("label-town", "places", "labels", ["==", ["get", "level"], "town"], 8, 15, "#182433"),
@@ -38,11 +44,11 @@ const byRank = (colours: string[]): Expression =>
   ["match", ["get", "rank"], ...colours.flatMap((colour, at) => [at, colour]), "#626976"] as unknown as Expression;
 
 /** Dots of one kind of tiles (source and layer of the same name): alone by `alone`, gathered as circles with a number. */
-function dots(id: string, alone: Layer[], colours: string[]): Layer[] {
+function dots(id: string, alone: Layer[], colours: string[], edge = "#fff"): Layer[] {
   const from = { source: id, "source-layer": id };
   return [
     ...alone,
-    { id: `${id}-many`, type: "circle", ...from, filter: GATHERED, paint: { "circle-color": byRank(colours), "circle-opacity": 0.85, "circle-radius": ["interpolate", ["linear"], ["log10", ["get", "n"]], 0.3, 10, 3, 19], "circle-stroke-color": "#fff", "circle-stroke-width": 1.5 } }, // prettier-ignore
+    { id: `${id}-many`, type: "circle", ...from, filter: GATHERED, paint: { "circle-color": byRank(colours), "circle-opacity": 0.85, "circle-radius": ["interpolate", ["linear"], ["log10", ["get", "n"]], 0.3, 10, 3, 19], "circle-stroke-color": edge, "circle-stroke-width": 1.5 } }, // prettier-ignore
     { id: `${id}-number`, type: "symbol", ...from, filter: GATHERED, layout: { "text-field": ["to-string", ["get", "n"]], "text-size": 11, "text-allow-overlap": true }, paint: { "text-color": "#fff", "text-halo-color": "rgba(24,36,51,0.75)", "text-halo-width": 1 } }, // prettier-ignore
   ];
 }
@@ -72,7 +78,7 @@ export function caseLayers(): Layer[] {
   const late: Expression = ["case", ["in", ["get", "kind"], ["literal", ["overdue", "badly_overdue"]]], "-late", ""];
   const name: Expression = ["concat", "case-", ["to-string", ["get", "rank"]], late];
   const alone = picture("cases", name, 19);
-  return dots("cases", [alone], SEVERITY);
+  return dots("cases", [alone], SEVERITY, "#182433");
 }
 
 function picture(source: string, icon: string | Expression, named: number): Layer {

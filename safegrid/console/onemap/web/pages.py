@@ -111,12 +111,12 @@ def still(request: HttpRequest, county: int) -> JsonResponse:
     drawn = collection(grids(what.user).filter(county=county), what.day)
     uncovered = {str(one) for one in layers.visible_grids(what).uncovered}
     for feature in drawn["features"]:
-        is_gap = feature["properties"]["url"].rstrip("/").rsplit("/", 1)[-1] in uncovered
-        feature["properties"]["role"] = "uncovered" if is_gap else "grid"
-    cases = layers.case_rows(what)[:MOST_STILL]
+        values = feature["properties"]
+        key = values["url"].rstrip("/").rsplit("/", 1)[-1]
+        values |= {"role": "uncovered" if key in uncovered else "grid", "url": reverse("map:grid", args=[county, key])}
     drawn["features"] += [
         {"type": "Feature", "geometry": {"type": "Point", "coordinates": [row[1], row[2]]},
-         "properties": {"role": "case", "label": "", "number": row[6]}}
-        for row in cases
+         "properties": {"role": "case", "number": row[6], "url": reverse("map:case", args=[county, row[0]])}}
+        for row in layers.case_rows(what)[:MOST_STILL]
     ]  # fmt: skip
     return JsonResponse(drawn)
