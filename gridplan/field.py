@@ -1,0 +1,111 @@
+"""One container laid out for the compiled loops: its own arrays, units in the order of a first division (neighbours lie close)."""
+
+import numpy as np
+
+from gridplan import kernels
+from gridplan.problem import Floats, Ints, Problem
+from gridplan.start import bisect
+
+REACH = 100_000  # steps of a connection search where it must be exact
+DEPTH = 4  # moves of the longest chain
+ROOM = 4096  # candidate moves of one depth of a chain
+
+
+class Field:
+    """A container under division; loads are shares of the mean load of its grids."""
+
+    def __init__(
+        self, problem: Problem, container: int, draws: np.random.Generator, village_weight: float = 0.0
+    ) -> None:
+        self.grids = int(problem.grids[container])
+        self.first = int(problem.first[container])
+        self.units: Ints = np.flatnonzero(problem.container == container).astype(np.int32)
+        self.mean = float(problem.mean[container]) or 1.0
+        self.seed = draws.integers(1, 2**63, dtype=np.uint64)
+        self.start, self.neighbour, self.border = _part_of_graph(problem, self.units, village_weight)
+        self.load: Floats = problem.load[self.units] / self.mean
+        self.position: Floats = problem.position[self.units]
+        inner = self.border[self.border > 0]
+        self.metre = float(inner.mean()) if inner.size else 1.0  # length of a usual border
+        self.label, order = self.divide(np.zeros(1))
+        self._reorder(order)
+        self.best = self.label.copy()
+        self.record = np.full(2, np.inf)
+        self.chain = self._chain()
+
+    def divide(self, turns: Floats) -> tuple[Ints, Ints]:
+        """A first division by bisection, the cuts tilted by `turns`, and the units in its order."""
+        label, order = np.zeros(len(self.units), np.int32), np.arange(len(self.units), dtype=np.int32)
+        weight = self.load + 1e-9  # units without work have a place, too
+        bisect(self.start, self.neighbour, weight, self.position, self.grids, turns, label, order)
+        return label, order
+
+    def _reorder(self, order: Ints) -> None:
+        place = np.empty_like(order)
+        place[order] = np.arange(order.size, dtype=np.int32)
+        degree = np.diff(self.start)[order]
+        start = np.concatenate(([0], np.cumsum(degree))).astype(np.int32)
+        entry = np.repeat(self.start[order], degree) + np.arange(start[-1]) - np.repeat(start[:-1], degree)
+        self.start, self.neighbour, self.border = start, place[self.neighbour[entry]], self.border[entry]
+        self.units, self.load, self.position = self.units[order], self.load[order], self.position[order]
+        self.label = self.label[order]
+
+    def state(self, label: Ints, limit: Floats, home: Ints | None = None) -> kernels.State:
+        """The compiled loops' view of the division `label` (copied)."""
+        n, k = len(self.units), self.grids
+        state = kernels.State(
+            start=self.start,
+            neighbour=self.neighbour,
+            border=self.border,
+            load=self.load,
+            label=label.copy(),
+            home=np.full(n, -1, np.int32) if home is None else home,
+            total=np.zeros(k),
+            size=np.zeros(k, np.int32),
+            foreign=np.zeros(n, np.int32),
+            head=np.zeros(k, np.int32),
+            after=np.zeros(n, np.int32),
+            before=np.zeros(n, np.int32),
+            active=np.zeros(2 * n, np.int32),
+            listed=np.zeros(n, np.bool_),
+            count=np.zeros(1, np.int32),
+            stamp=np.zeros(n, np.int64),
+            queue=np.zeros(n, np.int32),
+            clock=np.zeros(1, np.int64),
+            random=np.array([self.seed], np.uint64),
+            now=np.zeros(3),
+            limit=limit,
+        )
+        kernels.prepare(state)
+        return state
+
+    def _chain(self) -> kernels.Chain:
+        shape = (DEPTH, ROOM)
+        return kernels.Chain(
+            unit=np.zeros(shape, np.int32),
+            to=np.zeros(shape, np.int32),
+            trying=np.zeros((DEPTH + 1, 3), np.int32),
+            chosen=np.zeros((DEPTH + 1, 3), np.int32),
+            length=np.zeros(1, np.int32),
+            score=np.zeros(1),
+            weight=np.ones(self.grids),
+        )
+
+
+def _part_of_graph(problem: Problem, units: Ints, village_weight: float) -> tuple[Ints, Ints, Floats]:
+    """The borders among `units` (CSR); those inside one village are longer by `village_weight` of their length."""
+    graph = problem.graph
+    local = np.full(problem.units, -1, np.int32)
+    local[units] = np.arange(units.size, dtype=np.int32)
+    degree = graph.start[units + 1] - graph.start[units]
+    tails = np.repeat(np.arange(units.size, dtype=np.int32), degree)
+    first = np.repeat(graph.start[units] - (np.cumsum(degree) - degree), degree)
+    entry = first + np.arange(degree.sum())
+    heads = local[graph.neighbour[entry]]
+    inside = heads >= 0
+    tails, heads, border = tails[inside], heads[inside], graph.border[entry][inside]
+    if problem.village is not None and village_weight:
+        same = problem.village[units[tails]] == problem.village[units[heads]]
+        border = border * np.where(same, 1 + village_weight, 1.0)
+    start = np.concatenate(([0], np.cumsum(np.bincount(tails, minlength=units.size)))).astype(np.int32)
+    return start, heads, border

@@ -1,0 +1,532 @@
+"""Compiled inner loops of the solver: arrays in, arrays changed in place. One container at a time, its units 0 … n−1."""
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int32]
+
+
+class State(NamedTuple):
+    """A division under change: the graph (CSR), each unit's load and home, each grid's load, size and chain of members."""
+
+    start: Ints
+    neighbour: Ints
+    border: Floats
+    load: Floats  # share of the mean load of a grid
+    label: Ints
+    home: Ints
+    total: Floats
+    size: Ints
+    foreign: Ints  # neighbours in other grids
+    head: Ints  # a member of each grid, -1 for none
+    after: Ints  # the members of a grid in a ring
+    before: Ints
+    active: Ints  # [2n] units at borders (some may have left them)
+    listed: npt.NDArray[np.bool_]
+    count: Ints  # of active, in [0]
+    stamp: Ints
+    queue: Ints
+    clock: Ints  # last stamp, in [0]
+    random: npt.NDArray[np.uint64]
+    now: Floats  # cut border, excess over tolerance, load away from home
+    limit: Floats  # of each grid's deviation
+
+
+class Rule(NamedTuple):
+    """What a move costs beside cut border: deviation beyond `band` and, in re-planning, load away from home."""
+
+    band: float
+    slope: float
+    curve: float
+    price: float
+    reach: int
+    chance: int  # of 256, that a move that only upsets the balance looks for an answer
+    hope: float  # border that an answering unit may be expected to save
+    scan: int  # members of a grid looked at for an answer
+
+
+@njit(cache=True)
+def _draw(random, below):
+    x = random[0]
+    x ^= x << np.uint64(13)
+    x ^= x >> np.uint64(7)
+    x ^= x << np.uint64(17)
+    random[0] = x
+    return np.int64((x >> np.uint64(33)) * np.uint64(below) >> np.uint64(31))
+
+
+@njit(cache=True)
+def _penalty(total, rule):
+    off = abs(total - 1.0)
+    return rule.curve * off * off + rule.slope * max(0.0, off - rule.band)
+
+
+@njit(cache=True)
+def _excess(state, g):
+    return max(0.0, abs(state.total[g] - 1.0) - state.limit[g])
+
+
+@njit(cache=True)
+def prepare(state):
+    """Fill the derived arrays from `label`."""
+    state.total[:] = 0.0
+    state.size[:] = 0
+    state.head[:] = -1
+    state.listed[:] = False
+    state.count[0] = 0
+    state.now[:] = 0.0
+    for u in range(state.label.size):
+        g = state.label[u]
+        state.total[g] += state.load[u]
+        state.size[g] += 1
+        _chain(state, u, g)
+        other = 0
+        for e in range(state.start[u], state.start[u + 1]):
+            if state.label[state.neighbour[e]] != g:
+                other += 1
+                state.now[0] += state.border[e] / 2
+        state.foreign[u] = other
+        if g != state.home[u]:
+            state.now[2] += state.load[u]
+        if other:
+            _list(state, u)
+    for g in range(state.total.size):
+        state.now[1] += _excess(state, g)
+
+
+@njit(cache=True)
+def _list(state, u):
+    if not state.listed[u]:
+        state.listed[u] = True
+        state.active[state.count[0]] = u
+        state.count[0] += 1
+
+
+@njit(cache=True)
+def _chain(state, u, g):
+    h = state.head[g]
+    if h < 0:
+        state.head[g] = u
+        state.after[u] = u
+        state.before[u] = u
+    else:
+        last = state.before[h]
+        state.after[last] = u
+        state.before[u] = last
+        state.after[u] = h
+        state.before[h] = u
+
+
+@njit(cache=True)
+def _move(state, u, to):
+    g = state.label[u]
+    x = state.load[u]
+    state.now[1] -= _excess(state, g) + _excess(state, to)
+    state.total[g] -= x
+    state.total[to] += x
+    state.now[1] += _excess(state, g) + _excess(state, to)
+    if g == state.home[u]:
+        state.now[2] += x
+    elif to == state.home[u]:
+        state.now[2] -= x
+    state.size[g] -= 1
+    state.size[to] += 1
+    a = state.after[u]
+    b = state.before[u]
+    state.after[b] = a
+    state.before[a] = b
+    if state.head[g] == u:
+        state.head[g] = a if a != u else -1
+    _chain(state, u, to)
+    state.label[u] = to
+    other = 0
+    for e in range(state.start[u], state.start[u + 1]):
+        v = state.neighbour[e]
+        lv = state.label[v]
+        if lv == g:
+            state.foreign[v] += 1
+            _list(state, v)
+            other += 1
+            state.now[0] += state.border[e]
+        elif lv == to:
+            state.foreign[v] -= 1
+            state.now[0] -= state.border[e]
+        else:
+            other += 1
+    state.foreign[u] = other
+    if other:
+        _list(state, u)
+
+
+@njit(cache=True)
+def _may_leave(state, u, reach):
+    """Whether u's grid stays connected without u: its neighbours there meet within `reach` steps of a search."""
+    g = state.label[u]
+    if state.size[g] == 1:
+        return False
+    state.clock[0] += 2
+    wanted = state.clock[0]
+    seen = wanted + 1
+    left = 0
+    first = -1
+    for e in range(state.start[u], state.start[u + 1]):
+        v = state.neighbour[e]
+        if state.label[v] == g:
+            state.stamp[v] = wanted
+            left += 1
+            first = v
+    if left <= 1:
+        return left == 1
+    # first over common borders of the neighbours themselves
+    state.queue[0] = first
+    state.stamp[first] = seen
+    left -= 1
+    tail = 1
+    i = 0
+    while i < tail:
+        v = state.queue[i]
+        for e in range(state.start[v], state.start[v + 1]):
+            w = state.neighbour[e]
+            if state.stamp[w] == wanted:
+                state.stamp[w] = seen
+                left -= 1
+                if left == 0:
+                    return True
+                state.queue[tail] = w
+                tail += 1
+        i += 1
+    # then through the grid
+    state.stamp[u] = seen
+    i = 0
+    while i < tail and i < reach:
+        v = state.queue[i]
+        for e in range(state.start[v], state.start[v + 1]):
+            w = state.neighbour[e]
+            if state.label[w] == g and state.stamp[w] != seen:
+                if state.stamp[w] == wanted:
+                    left -= 1
+                    if left == 0:
+                        return True
+                state.stamp[w] = seen
+                state.queue[tail] = w
+                tail += 1
+        i += 1
+    return False
+
+
+@njit(cache=True)
+def _gain(state, u, to, price):
+    """Change of cut border (and of the price of load away from home) by moving u."""
+    g = state.label[u]
+    delta = 0.0
+    for e in range(state.start[u], state.start[u + 1]):
+        lv = state.label[state.neighbour[e]]
+        if lv == g:
+            delta += state.border[e]
+        elif lv == to:
+            delta -= state.border[e]
+    if price > 0.0:
+        if g == state.home[u]:
+            delta += price * state.load[u]
+        elif to == state.home[u]:
+            delta -= price * state.load[u]
+    return delta
+
+
+@njit(cache=True)
+def _neighbour_grid(state, u):
+    """A random neighbouring grid of u; its own where it has none."""
+    g = state.label[u]
+    degree = state.start[u + 1] - state.start[u]
+    r = _draw(state.random, degree)
+    for i in range(degree):
+        t = state.label[state.neighbour[state.start[u] + (r + i) % degree]]
+        if t != g:
+            return t
+    return g
+
+
+@njit(cache=True)
+def _touches(state, u, g):
+    for e in range(state.start[u], state.start[u + 1]):  # noqa: SIM110 - compiled
+        if state.label[state.neighbour[e]] == g:
+            return True
+    return False
+
+
+@njit(cache=True)
+def _answer(state, u, b, cost, allowed, rule):
+    """Move u into b, at `cost` of border, together with a unit of b that goes back or on, so that both cost `allowed` at most."""
+    a = state.label[u]
+    x = state.load[u]
+    total_a = state.total[a]
+    total_b = state.total[b] + x
+    cost -= _penalty(total_a, rule) + _penalty(state.total[b], rule)
+    onward = cost + _penalty(total_a - x, rule)
+    limit = allowed + rule.hope
+    moved = False
+    v = state.head[b]
+    for _ in range(min(rule.scan, state.size[b])):
+        v = state.after[v]
+        if state.foreign[v] == 0 or v == u:
+            continue
+        y = state.load[v]
+        rest = _penalty(total_b - y, rule)
+        change = cost + rest + _penalty(total_a - x + y, rule)
+        if change <= limit and _touches(state, v, a):
+            c = a
+        else:
+            if onward + rest > limit:
+                continue
+            c = _neighbour_grid(state, v)
+            if c in (a, b):
+                continue
+            change = onward + rest + _penalty(state.total[c] + y, rule) - _penalty(state.total[c], rule)
+            if change > limit:
+                continue
+        if not moved:
+            if not _may_leave(state, u, rule.reach):
+                return
+            _move(state, u, b)
+            moved = True
+        if (
+            change + _gain(state, v, c, rule.price) <= allowed
+            and _touches(state, v, c)
+            and _may_leave(state, v, rule.reach)
+        ):
+            state.head[b] = v
+            _move(state, v, c)
+            return
+    state.head[b] = v
+    if moved:
+        _move(state, u, a)
+
+
+@njit(cache=True)
+def _try(state, u, heat, rule):
+    """Move u into a neighbouring grid, or it and an answering unit, if the heat allows."""
+    a = state.label[u]
+    b = _neighbour_grid(state, u)
+    x = state.load[u]
+    allowed = -heat * np.log((_draw(state.random, 1 << 30) + 0.5) / (1 << 30))
+    cost = _gain(state, u, b, rule.price)
+    if cost > allowed + rule.hope:
+        return
+    change = _penalty(state.total[a] - x, rule) - _penalty(state.total[a], rule)
+    change += _penalty(state.total[b] + x, rule) - _penalty(state.total[b], rule)
+    if cost + change <= allowed:
+        if _may_leave(state, u, rule.reach):
+            _move(state, u, b)
+    elif _draw(state.random, 256) < rule.chance:
+        _answer(state, u, b, cost, allowed, rule)
+
+
+@njit(cache=True)
+def _keep(state, rule, best, record):
+    """Copy the labels to `best` where they have less excess or, with the same, cost less than `record` says of it."""
+    cost = state.now[0] + rule.price * state.now[2]
+    if state.now[1] < record[0] - 1e-9 or (state.now[1] <= record[0] + 1e-9 and cost < record[1] - 1e-9):
+        record[0] = state.now[1]
+        record[1] = cost
+        best[:] = state.label
+
+
+@njit(cache=True)
+def anneal(state, rule, sweeps, hot, cold, best, record):
+    """Pass `sweeps` times over the units at borders, cooling from `hot` to `cold` metres.
+
+    `best` keeps the best labels of a whole pass; `record` their excess over tolerance and cost."""
+    for sweep in range(sweeps):
+        heat = hot * (cold / hot) ** (sweep / max(1, sweeps - 1))
+        kept = 0
+        listed = state.count[0]  # units that come to borders are added behind
+        for i in range(listed):
+            u = state.active[i]
+            if state.foreign[u] == 0:
+                state.listed[u] = False
+                continue
+            state.active[kept] = u
+            kept += 1
+            _try(state, u, heat, rule)
+        for i in range(listed, state.count[0]):
+            state.active[kept] = state.active[i]
+            kept += 1
+        state.count[0] = kept
+        _keep(state, rule, best, record)
+
+
+class Chain(NamedTuple):
+    """Room for the search of chains: candidate moves of each depth, the chain being tried and the best one found."""
+
+    unit: Ints  # [depth, candidate]
+    to: Ints
+    trying: Ints  # [depth, (unit, grid)]
+    chosen: Ints
+    length: Ints  # of chosen, in [0]
+    score: Floats  # of chosen, in [0]
+    weight: Floats  # of each grid's excess, raised while a grid stays out of tolerance
+
+
+@njit(cache=True)
+def _candidates(state, o, chain, depth):
+    """Collect the moves out of and into grid o; they are as many as fit, from a member on that changes."""
+    room = chain.unit.shape[1]
+    found = 0
+    u = state.head[o]
+    for _ in range(state.size[o]):
+        u = state.after[u]
+        if state.foreign[u] == 0:
+            continue
+        begin = found
+        for e in range(state.start[u], state.start[u + 1]):
+            v = state.neighbour[e]
+            t = state.label[v]
+            if t == o:
+                continue
+            if found + 2 > room:
+                return found
+            new = True
+            for i in range(begin, found):
+                if chain.unit[depth, i] == u and chain.to[depth, i] == t:
+                    new = False
+                    break
+            if new:
+                chain.unit[depth, found] = u
+                chain.to[depth, found] = t
+                found += 1
+            chain.unit[depth, found] = v
+            chain.to[depth, found] = o
+            found += 1
+    return found
+
+
+@njit(cache=True)
+def _change(state, g, x):
+    """Change of grid g's excess by x more load."""
+    return max(0.0, abs(state.total[g] + x - 1.0) - state.limit[g]) - max(
+        0.0, abs(state.total[g] - 1.0) - state.limit[g]
+    )
+
+
+@njit(cache=True)
+def _dive(state, rule, chain, g, last, most, ease):
+    """Find the cheapest chain of at most `last` + 1 moves, each out of or into the grid disturbed before, that costs less
+    than `most` and changes the excess by `ease` at most."""
+    chain.score[0] = most
+    chain.length[0] = 0
+    found = np.zeros(last + 2, np.int64)
+    at = np.zeros(last + 2, np.int64)
+    came = np.zeros(last + 2, np.int64)
+    cost = np.zeros(last + 2)
+    eased = np.zeros(last + 2)
+    found[0] = _candidates(state, g, chain, 0)
+    depth = 0
+    steps = rule.scan
+    while depth >= 0:
+        if at[depth] >= found[depth] or steps <= 0:
+            depth -= 1
+            if depth >= 0:
+                _move(state, chain.trying[depth, 0], came[depth])
+            continue
+        u = chain.unit[depth, at[depth]]
+        to = chain.to[depth, at[depth]]
+        at[depth] += 1
+        steps -= 1
+        again = False
+        for d in range(depth):
+            again = again or chain.trying[d, 0] == u
+        if again:
+            continue
+        a = state.label[u]
+        x = state.load[u]
+        relief = eased[depth]
+        relief += chain.weight[a] * _change(state, a, -x) + chain.weight[to] * _change(state, to, x)
+        if depth == last and relief > ease:
+            continue
+        dearer = cost[depth] + _gain(state, u, to, rule.price)
+        score = dearer + rule.slope * relief
+        better = relief <= ease and score < chain.score[0]
+        if not (better or depth < last) or not _may_leave(state, u, rule.reach):
+            continue
+        chain.trying[depth, 0] = u
+        chain.trying[depth, 1] = to
+        if better:
+            chain.score[0] = score
+            chain.length[0] = depth + 1
+            chain.chosen[: depth + 1] = chain.trying[: depth + 1]
+        if depth < last:
+            disturbed = to if a == (g if depth == 0 else chain.trying[depth, 2]) else a
+            came[depth] = a
+            _move(state, u, to)
+            depth += 1
+            chain.trying[depth, 2] = disturbed
+            cost[depth] = dearer
+            eased[depth] = relief
+            found[depth] = _candidates(state, disturbed, chain, depth)
+            at[depth] = 0
+
+
+@njit(cache=True)
+def mend(state, rule, chain, last, trials, best, record):
+    """Bring grids within their limits by the cheapest chains of at most `last` + 1 moves, in at most `trials` searches.
+
+    A grid for which no chain is found weighs more from then on, so that others must give way. Returns the searches made."""
+    made = 0
+    idle = False
+    while made < trials and state.now[1] > 1e-9 and not idle:
+        idle = True
+        for g in range(state.total.size):
+            if made >= trials or _excess(state, g) <= 1e-10:
+                continue
+            made += 1
+            idle = False
+            for depth in range(1, last + 1):
+                _dive(state, rule, chain, g, depth, np.inf, -1e-9)
+                if chain.length[0]:
+                    break
+            if chain.length[0] == 0:
+                chain.weight[g] *= 1.3
+                continue
+            for i in range(chain.length[0]):
+                _move(state, chain.chosen[i, 0], chain.chosen[i, 1])
+            _keep(state, rule, best, record)
+    return made
+
+
+@njit(cache=True)
+def refine(state, rule, chain, last, first, count, best, record):
+    """Take, for `count` grids from `first` on, the chains that lower the cost most without more excess; returns their number."""
+    taken = 0
+    for g in range(first, min(first + count, state.total.size)):
+        while True:
+            _dive(state, rule, chain, g, last, -1e-9, 1e-12)
+            if chain.length[0] == 0:
+                break
+            taken += 1
+            for i in range(chain.length[0]):
+                _move(state, chain.chosen[i, 0], chain.chosen[i, 1])
+    _keep(state, rule, best, record)
+    return taken
+
+
+@njit(cache=True)
+def send_home(state, rule, best, record):
+    """Move units back to their home grids where nobody's excess grows by it and cost does not rise."""
+    for u in range(state.label.size):
+        to = state.home[u]
+        a = state.label[u]
+        if to < 0 or to == a or state.foreign[u] == 0:
+            continue
+        relief = _change(state, a, -state.load[u]) + _change(state, to, state.load[u])
+        if (
+            relief <= 1e-12
+            and _touches(state, u, to)
+            and _gain(state, u, to, rule.price) <= 0
+            and _may_leave(state, u, rule.reach)
+        ):
+            _move(state, u, to)
+    _keep(state, rule, best, record)
