@@ -7,6 +7,7 @@ from gridplan.problem import Floats, Ints, Problem
 from gridplan.start import bisect
 
 REACH = 100_000  # steps of a connection search where it must be exact
+STEPS = 100_000  # moves looked at in the search of one chain
 DEPTH = 4  # moves of the longest chain
 ROOM = 4096  # candidate moves of one depth of a chain
 
@@ -15,8 +16,14 @@ class Field:
     """A container under division; loads are shares of the mean load of its grids."""
 
     def __init__(
-        self, problem: Problem, container: int, draws: np.random.Generator, village_weight: float = 0.0
+        self,
+        problem: Problem,
+        container: int,
+        draws: np.random.Generator,
+        village_weight: float = 0.0,
+        label: Ints | None = None,
     ) -> None:
+        """Lay out `container`; its first division is in the given `label` of all units, or made by bisection."""
         self.grids = int(problem.grids[container])
         self.first = int(problem.first[container])
         self.units: Ints = np.flatnonzero(problem.container == container).astype(np.int32)
@@ -27,7 +34,11 @@ class Field:
         self.position: Floats = problem.position[self.units]
         inner = self.border[self.border > 0]
         self.metre = float(inner.mean()) if inner.size else 1.0  # length of a usual border
-        self.label, order = self.divide(np.zeros(1))
+        if label is None:
+            self.label, order = self.divide(np.zeros(1))
+        else:
+            self.label = label[self.units] - np.int32(self.first)
+            order = np.argsort(self.label, kind="stable").astype(np.int32)
         self._reorder(order)
         self.best = self.label.copy()
         self.record = np.full(2, np.inf)
@@ -78,6 +89,17 @@ class Field:
         )
         kernels.prepare(state)
         return state
+
+    def rule(self, band: float, slope: float, curve: float = 0.0, **other: float) -> kernels.Rule:
+        """The compiled loops' rule; weights given in usual borders, and what is not named as searching exactly wants it."""
+        values = {"price": 0.0, "reach": REACH, "chance": 256, "hope": 0.0, "scan": STEPS} | other
+        kinds = kernels.Rule.__annotations__
+        return kernels.Rule(
+            band=band,
+            slope=slope * self.metre,
+            curve=curve * self.metre,
+            **{name: kinds[name](value) for name, value in values.items()},
+        )
 
     def _chain(self) -> kernels.Chain:
         shape = (DEPTH, ROOM)

@@ -1,0 +1,74 @@
+"""What solving and re-planning share: parameters, the best division so far, and mending of deviations."""
+
+import time
+from dataclasses import dataclass
+
+import numpy as np
+
+from gridplan import kernels
+from gridplan.field import Field
+from gridplan.figures import figures
+from gridplan.plan import Plan
+from gridplan.problem import Ints, Problem
+from gridplan.stop import Progress, Stop
+
+TRIALS = 200  # searches for chains in a round
+PATIENCE = 5  # rounds without gain
+LONGEST = 2  # moves in the longest chain, less one
+
+
+@dataclass(frozen=True)
+class Params:
+    """How a solver works. `effort` multiplies the work (1: seconds for 20,000 units); `village_weight` says by what share
+    of its length a border inside a village counts more (fewer split villages); `accept` names findings taken knowingly
+    (`problem.ACCEPTABLE`); `hysteresis` by what share of the tolerance re-planning brings a grid further in than it must."""
+
+    effort: float = 1.0
+    village_weight: float = 0.5
+    accept: frozenset[str] = frozenset()
+    hysteresis: float = 0.0
+
+
+DEFAULT = Params()
+
+
+class Work:
+    """The best division of the whole territory, asked about between rounds."""
+
+    def __init__(self, problem: Problem, stop: Stop, label: Ints) -> None:
+        self.problem = problem
+        self.label = label
+        self.stop = stop
+        self.began = time.monotonic()
+        self.rounds = 0
+        self.stopped = False
+
+    @property
+    def seconds(self) -> float:
+        return time.monotonic() - self.began
+
+    def take(self, field: Field) -> None:
+        """Write down the best division of one container."""
+        self.label[field.units] = field.first + field.best
+
+    def round(self, field: Field) -> bool:
+        """A round is over: write down, ask; whether to go on."""
+        self.take(field)
+        self.rounds += 1
+        self.stopped = self.stopped or self.stop(Progress(self.seconds, self.rounds, self.label.copy(), self.problem))
+        return not self.stopped
+
+    def plan(self, seed: int) -> Plan:
+        return Plan(self.label, figures(self.problem, self.label), seed, self.seconds, self.rounds)
+
+
+def mend(field: Field, state: kernels.State, how: kernels.Rule, work: Work) -> None:
+    """Search for chains until all grids are within their limits or nothing is gained any more."""
+    field.chain.weight[:] = 1.0
+    excess, idle = np.inf, 0
+    while idle < PATIENCE:
+        made = kernels.mend(state, how, field.chain, LONGEST, TRIALS, field.best, field.record)
+        idle = 0 if field.record[0] < excess - 1e-9 else idle + 1
+        excess = float(field.record[0])
+        if made < TRIALS or not work.round(field):
+            break
