@@ -6,7 +6,7 @@ from calendar import monthrange
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import F, Min, Q, Sum
@@ -210,11 +210,15 @@ def now_and_then(place: str, days: list[date]) -> tuple[Counts, dict[date, Count
     return now, then
 
 
-def as_of(place: str) -> Any:
-    """Return the moment for which the figures of a place hold, the earliest of its counties; None where nothing was summed yet."""
+def keeping(place: str) -> tuple[datetime | None, int | None]:
+    """Return the moment for which the figures of a place hold (the earliest of its counties), and one of those counties.
+
+    None where nothing was summed yet.
+    """
     county = county_of(place)
     rows = Keeping.objects.filter(Q(county=county) if county else counties_q(Holding("", place)))
-    return rows.aggregate(moment=Min("as_of"))["moment"]
+    found = rows.aggregate(moment=Min("as_of"), county=Min("county"))
+    return found["moment"], found["county"]
 
 
 def _summed(names: tuple[str, ...]) -> dict[str, Any]:
@@ -232,10 +236,3 @@ def added(many: Iterator[Counts] | list[Counts]) -> dict[str, int]:
         for name, number in counts.items():
             found[name] += number
     return dict(found)
-
-
-def any_county(place: str) -> int | None:
-    """Return a county below a place that has sums: any, for what counties have in common."""
-    rows = Keeping.objects.filter(counties_q(Holding("", place)))
-    found: int | None = rows.aggregate(county=Min("county"))["county"]
-    return found

@@ -14,7 +14,7 @@ from safegrid.foundation import clock
 from safegrid.foundation.errors import InvalidInput, NotVisible
 from safegrid.foundation.keys import cross_county
 from safegrid.foundation.scope import Actor, Holding, place_q
-from safegrid.statistics import access, reading
+from safegrid.statistics import access
 from safegrid.statistics.gathering import site_conditions, sites
 from safegrid.statistics.reading import Period
 from safegrid.statistics.sheets import Asked, Sheet, cases, places
@@ -85,8 +85,7 @@ def sheets(question: Asked, *names: str) -> dict[str, Sheet]:
 def as_of(question: Asked) -> datetime | None:
     """Return the moment for which the figures hold; None where nothing was summed yet."""
     with cross_county(WHY):
-        found: datetime | None = reading.as_of(question.place)
-    return found
+        return question.keeping[0]
 
 
 def case_rows(question: Asked, measure: str, by: str = "", key: str = "") -> QuerySet[Any]:

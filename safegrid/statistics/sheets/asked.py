@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 from uuid import UUID
@@ -47,6 +47,11 @@ class Asked:
     @cached_property
     def place_name(self) -> str:
         return regions.name_of(self.place) if self.place else "全国"
+
+    @cached_property
+    def keeping(self) -> tuple[datetime | None, int | None]:
+        """For which moment the figures hold, and a county that they are of."""
+        return reading.keeping(self.place)
 
     def named(self, measure: str) -> str:
         """Return the column that holds a measure as asked: with or without exemptions."""
@@ -130,7 +135,7 @@ class Asked:
 
     @cached_property
     def _kind_names(self) -> dict[str, str]:
-        county = self.county or reading.any_county(self.place)
+        county = self.county or self.keeping[1]
         return handbook.kind_names(county) if county else {}
 
     def names(self, by: str, keys: Iterable[str]) -> dict[str, str]:

@@ -63,7 +63,8 @@ def indices(asked: Asked) -> Sheet:
         rates = [asked.rate(one, index.over, index.under) for one in (now, month, year)]
         values: dict[str, Value] = dict(zip(("rate", "month", "year"), rates, strict=True))
         values |= {"over": asked.count(now, index.over), "under": asked.count(now, index.under)}
-        lines.append(Line(index.name, index.label, values, words=index.words))
+        drills = {"over": index.over, "under": index.under}
+        lines.append(Line(index.name, index.label, values, words=index.words, drills=drills))
     columns = (
         Column("rate", "本期", "percent", tone="blue"),
         Column("month", "上月同期", "percent", tone="teal"),
@@ -164,7 +165,7 @@ def _of_group(by: str, title: str, head: str, chart: Chart, note: str = "") -> C
             Line(key, names.get(key, key) or "未定", _group_values(asked, counts), asked.place, by, key)
             for key, counts in ranked
         ]
-        return Sheet({"kind": "kinds", "department": "departments"}.get(by, f"{by}s"), title, head, _GROUP_COLUMNS, lines,
+        return Sheet({"severity": "severities"}.get(by, f"{by}s"), title, head, _GROUP_COLUMNS, lines,
                      chart, note)  # fmt: skip
 
     return sheet
@@ -183,7 +184,7 @@ def comparison(asked: Asked) -> Sheet:
 
     def values(counts: Counts | None) -> dict[str, Value]:
         given = counts or empty
-        found: dict[str, Value] = {"reported": given["reported"], "closed": given["closed"]}
+        found: dict[str, Value] = {"reported": given["reported"], "closed_cases": given["closed"]}
         found["overdue_now"] = asked.count(given, "overdue_now")
         for name, over, under in _RATES:
             found[name] = asked.rate(given, over, under)
@@ -191,21 +192,16 @@ def comparison(asked: Asked) -> Sheet:
 
     columns = (
         Column("reported", "上报", drill="reported"),
-        Column("closed", "结案", drill="closed"),
+        Column("closed_cases", "结案", drill="closed"),
         Column("overdue_now", "当前超期", drill="overdue_now"),
-        *(
-            Column(one.name, one.label, "percent", tone=_TONES.get(one.name, ""))
-            for one in INDICES
-            if one.name in _SHOWN
-        ),
+        *(Column(one.name, one.label, "percent", tone=_TONES.get(one.name, "")) for one in INDICES),
     )
     lines = list(asked.part_lines(asked.case_parts, values))
     chart = Chart("bar", ("handled_in_time", "closed_in_time"), 40)
     return Sheet("comparison", "地区比较", "地区", columns, lines, chart, _note(asked), parts_are_places=True)
 
 
-_SHOWN = ("filing", "accurate_dispatch", "handled_in_time", "closed_in_time", "rechecked_in_time", "rework")
-_RATES = tuple((one.name, one.over, one.under) for one in INDICES if one.name in _SHOWN)
+_RATES = tuple((one.name, one.over, one.under) for one in INDICES)
 _ALL = tuple(dict.fromkeys(["reported", "closed", *(name for _, over, under in _RATES for name in (over, under))]))
 _TONES = {"handled_in_time": "blue", "closed_in_time": "green"}
 

@@ -26,7 +26,10 @@ class Column:
 
 @dataclass(frozen=True)
 class Line:
-    """One line. ``place``, ``by`` and ``group`` say of which rows it speaks: of that place, and of that group of cases there."""
+    """One line. ``place``, ``by`` and ``group`` say of which rows it speaks: of that place, and of that group of cases there.
+
+    ``drills``: for columns whose numbers count other rows in every line, the figure by the column's key.
+    """
 
     key: str
     label: str
@@ -35,6 +38,7 @@ class Line:
     by: str = ""
     group: str = ""
     words: str = ""
+    drills: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -58,7 +62,7 @@ class Sheet:
     chart: Chart | None = None
     note: str = ""
     empty: str = "所选时段和地区没有数据，可以放宽时段再看"
-    parts_are_places: bool = field(default=False)
+    parts_are_places: bool = False
 
     @property
     def is_empty(self) -> bool:

@@ -35,7 +35,8 @@ class Page:
 
 
 PAGES = {
-    "overview": Page("总览", "statistics/", ("headline", "trend", "indices", "pressing", "closing"), frozenset({"trend", "indices"})),
+    "overview": Page("总览", "statistics/", ("headline", "trend", "indices", "pressing", "closing"),
+                     frozenset({"trend", "indices"})),
     "coverage": Page("覆盖", "statistics/coverage/", ("uncovered", "risk", "coverage", "risk_by_place"),
                      frozenset({"coverage", "risk_by_place"})),
     "hazards": Page("隐患", "statistics/hazards/", ("kinds", "severities", "channels", "heat"), frozenset({"kinds", "heat"})),
@@ -126,11 +127,11 @@ def _shown(sheet: Sheet, asked: Question, *, is_wide: bool = False) -> dict[str,
 
 
 def _cell(column: Column, asked: Question, line: Line) -> dict[str, Any]:
-    value = line.values.get(column.key)
+    value, drill = line.values.get(column.key), line.drills.get(column.key) or column.drill
     return {
         "column": column,
         "text": said(value, column.kind),
-        "url": _drill(asked, column.drill, line) if column.drill and value else "",
+        "url": _drill(asked, drill, line) if drill and value else "",
     }
 
 
