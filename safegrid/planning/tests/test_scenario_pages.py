@@ -42,7 +42,8 @@ def test_settings_are_shown_as_they_are_and_changed_in_percent(office, draft):
     shown = office.get(step(draft, "settings")).content.decode()
     assert 'value="15.0"' in shown
     given = {"name": "改了", "nesting": "town", "tolerance": "12.5", "travel": "walking", "speed_kmh": "4",
-             "hours_full_time": "120", "hours_part_time": "60", "digits": "3", "separator": "-", "seconds": "5", "seed": "9"}  # fmt: skip
+             "hours_full_time": "120", "hours_part_time": "60", "digits": "3", "separator": "-",
+             "seconds": "5", "seed": "9"}  # fmt: skip
     assert office.post(step(draft, "settings"), given).status_code == 302
     draft.refresh_from_db()
     found = draft.parameters
