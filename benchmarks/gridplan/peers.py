@@ -1,7 +1,7 @@
 """The published tools, each dividing one connected container into ``k`` grids: ``(container, k, tolerance, seed) -> label[n]``.
 
-None of them knows hard borders inside a territory, so each is called container by container, all with unit edge weights where
-it weighs edges. Where a tool takes a tolerance it gets ours.
+None of them knows hard borders inside a territory, so each is called container by container. Those that weigh edges get the
+length of borders in whole metres, those that take a tolerance ours.
 """
 
 from __future__ import annotations
@@ -46,8 +46,8 @@ def kahip(problem: Problem, k: int, tolerance: float, seed: int) -> Labels:
     import kahip as tool
 
     graph = problem.graph
-    ones = [1] * len(graph.neighbour)
-    _, found = tool.kaffpa(_weights(problem).tolist(), graph.start.tolist(), ones, graph.neighbour.tolist(),
+    metres = _metres(graph.border).tolist()
+    _, found = tool.kaffpa(_weights(problem).tolist(), graph.start.tolist(), metres, graph.neighbour.tolist(),
                            k, tolerance, True, seed, tool.ECO)  # fmt: skip
     return np.asarray(found)
 
@@ -62,7 +62,8 @@ def mtkahypar(problem: Problem, k: int, tolerance: float, seed: int) -> Labels:
     context.set_partitioning_parameters(k, tolerance, tool.Objective.CUT)
     context.logging = False
     pairs = [(int(one), int(other)) for one, other in problem.edges]
-    graph = engine.create_graph(context, problem.units, len(pairs), pairs, _weights(problem).tolist(), [1] * len(pairs))
+    weights, metres = _weights(problem).tolist(), _metres(problem.border).tolist()
+    graph = engine.create_graph(context, problem.units, len(pairs), pairs, weights, metres)
     return np.asarray(graph.partition(context).get_partition())
 
 
@@ -137,13 +138,19 @@ def _metis(problem: Problem, k: int, options: Any, recursive: bool) -> Labels:
 
     graph = problem.graph
     adjacency = pymetis.CSRAdjacency(graph.start, graph.neighbour)
-    return np.asarray(pymetis.part_graph(k, adjacency, vweights=_weights(problem), recursive=recursive,
-                                         options=options).vertex_part)  # fmt: skip
+    found = pymetis.part_graph(
+        k, adjacency, vweights=_weights(problem), eweights=_metres(graph.border), recursive=recursive, options=options
+    )
+    return np.asarray(found.vertex_part)
 
 
 def _weights(problem: Problem) -> npt.NDArray[np.int32]:
     """Return whole minutes: these tools know no fractions."""
     return np.maximum(1, np.rint(problem.load)).astype(np.int32)
+
+
+def _metres(border: npt.NDArray[np.float64]) -> npt.NDArray[np.int32]:
+    return np.maximum(1, np.rint(border)).astype(np.int32)
 
 
 def _frame(problem: Problem) -> Any:

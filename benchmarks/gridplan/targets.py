@@ -21,15 +21,15 @@ def balanced(
 ) -> list[Row]:
     """Rows of one size: time, deviation, broken grids, and cut edges beside a peer's on the same instance and seed.
 
-    The worst of all seeds stands in the row. ``seconds``: the target, and what the solver is given; ``before``: the time to beat.
+    Both are told to cut few edges; once more both are told to cut little border, which is what grids are planned by. The
+    worst of all seeds stands in the row. ``seconds``: the target and what the solver gets; ``before``: the time to beat.
     """
     problem = scattered(units, grids, tolerance)
-    ours, theirs = [], []
-    for seed in range(1, seeds + 1):
-        ours.append(run(OURS, problem, 60, seed, seconds * 0.95))
-        theirs.append(run(peer, problem, 60, seed))
+    ours = [run(OURS, problem, 60, seed, seconds * 0.95, counted=True) for seed in range(1, seeds + 1)]
+    theirs = [run(peer, problem, 60, seed, counted=True) for seed in range(1, seeds + 1)]
+    ours_km, theirs_km = run(OURS, problem, 60, 1, seconds * 0.95), run(peer, problem, 60)
     name = f"{units:,} units → {grids:,} grids, ≤ {tolerance:.0%}" + (f", worst of {seeds} seeds" if seeds > 1 else "")
-    failed = [one.words for one in ours if one.figures is None]
+    failed = [one.words for one in (*ours, *theirs, ours_km, theirs_km) if one.figures is None]
     if failed:
         return [Row(f"{name}: {failed[0]}", float("inf"), "s", target=seconds)]
     pairs = [(_figures(one), _figures(other)) for one, other in zip(ours, theirs, strict=True)]
@@ -43,7 +43,9 @@ def balanced(
             max(told.broken for _, told in pairs), 0),
         Row(f"{name}: cut edges", worse.cut_edges, "edges", peer, least.cut_edges, least.cut_edges - 1,
             "the seed where the ratio is worst"),
-        Row(f"{name}: cut border", worse.cut_border / 1000, "km", peer, least.cut_border / 1000),
+        Row(f"{name}: cut border", _figures(ours_km).cut_border / 1000, "km", f"{peer}, by length",
+            _figures(theirs_km).cut_border / 1000, None, f"worst deviation {_figures(ours_km).worst_deviation:.2%}, "
+            f"theirs {_figures(theirs_km).worst_deviation:.2%}"),
     ]  # fmt: skip
 
 
