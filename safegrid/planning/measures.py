@@ -165,7 +165,8 @@ def _rows(
     for grid in range(len(found.load)):
         holder = units.containers[int(units.problem.container_of_grid[grid])]
         inside = sorted(villages[grid])
-        only = inside[0] if len(inside) == 1 else ""
+        spread = holder.villages if holder.kind == "cluster" else inside  # all grids of a cluster are numbered together
+        only = inside[0] if len(spread) == 1 else ""
         keeps = holder.keeps
         if not keeps and grid in shared:
             at, minutes, _ = shared[grid]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import sqrt
@@ -42,12 +42,15 @@ def number(grids: Sequence[Planned], rule: CodeRule, used: set[str]) -> list[Pla
     done: dict[int, Planned] = {}
     for prefix, group in groups.items():
         taken = used | {one.code for one in group if one.code}
-        serial = 0
-        for one in _reading_order([one for one in group if not one.code]):
+        new, serial = [one for one in group if not one.code], 0
+        of_cluster = Counter(one.label for one in new)
+        place: Counter[str] = Counter()
+        for one in _reading_order(new):
             serial += 1
+            place[one.label] += 1
             while (code := f"{prefix}{rule.separator}{serial:0{rule.digits}d}") in taken:
                 serial += 1
-            done[one.number] = replace(one, code=code, name=_name(one, serial))
+            done[one.number] = replace(one, code=code, name=_name(one, serial, place[one.label], of_cluster[one.label]))
         done |= {one.number: one for one in group if one.code}
     return [done[one.number] for one in grids]
 
@@ -66,6 +69,8 @@ def _reading_order(grids: Sequence[Planned]) -> list[Planned]:
     return sorted(grids, key=lambda one: (int((top - one.north) / height), one.east, one.number))
 
 
-def _name(one: Planned, serial: int) -> str:
-    place = one.label or regions.name_of(one.village or one.town)
-    return f"{place}第{serial}网格"[:100]
+def _name(one: Planned, serial: int, place: int, many: int) -> str:
+    """Return the name of a new grid: of its cluster (numbered where it has several grids), else of its village or town."""
+    if one.label:
+        return (one.label if many == 1 else f"{one.label}第{place}网格")[:100]
+    return f"{regions.name_of(one.village or one.town)}第{serial}网格"[:100]

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
 import numpy as np
 from django.db import transaction
 
-from gridplan import Params, improve, lower_bound, solve
+from gridplan.bound import lower_bound
 from gridplan.figures import figures
+from gridplan.improve import improve
 from gridplan.plan import Plan
 from gridplan.problem import InvalidProblem, Problem
+from gridplan.solve import Params, solve
 from gridplan.stop import MaxSeconds, Progress, any_of
 from safegrid.accounts import selectors as accounts
 from safegrid.foundation import clock, trace
+from safegrid.foundation.errors import Conflict
 from safegrid.foundation.scope import Actor
 from safegrid.notices.services import tell
 from safegrid.planning import kept, messages
@@ -25,6 +29,7 @@ from safegrid.planning.measures import around, measure
 from safegrid.planning.models import Purpose, Scenario, ScenarioState
 from safegrid.regions import selectors as regions
 
+TRIES = 5  # of writing a row that somebody else writes, too
 EVERY = 1.0  # seconds between two looks at the row: progress out, the wish to stop in
 BOUND_SECONDS = 10.0  # most that proving bounds may take after a run
 LEAD = ("lead_officer",)
@@ -70,7 +75,7 @@ def run(county: int, scenario_id: UUID) -> None:
     built = build(kept.order_of(scenario))
     with transaction.atomic():
         kept.keep(scenario, built)
-        scenario.swap(findings=[one.as_json() for one in built.said])
+        _put(scenario, findings=[one.as_json() for one in built.said])
     if built.units is None or built.is_blocked:
         _end(
             scenario, ScenarioState.FAILED, f"{sum(one.is_blocking for one in built.said)} 个问题需要先处理，见检查结果"
@@ -83,8 +88,7 @@ def run(county: int, scenario_id: UUID) -> None:
         found = messages.of_findings(
             error.findings, [regions.name_of(built.units.village_of(u)) for u in range(len(built.units))]
         )
-        scenario.refresh_from_db()
-        scenario.swap(findings=[one.as_json() for one in (*built.said, *found)])
+        _put(scenario, findings=[one.as_json() for one in (*built.said, *found)])
         _end(scenario, ScenarioState.FAILED, str(error))
         return
     _finish(scenario, built, plan, watch)
@@ -103,9 +107,6 @@ def _finish(scenario: Scenario, built: Built, plan: Plan, watch: Watch) -> None:
     assert built.units is not None
     wanted, units = kept.parameters_of(scenario), built.units
     bounds = {} if watch.is_stopped else bounds_of(units.problem, min(BOUND_SECONDS, wanted.seconds))
-    scenario.refresh_from_db()
-    if scenario.state != ScenarioState.RUNNING:
-        return
     improves = scenario.purpose == Purpose.IMPROVE
     measured = measure(units, plan.label, wanted, around(scenario.county, scenario.town), keeps_all=improves)
     state = ScenarioState.STOPPED if watch.is_stopped else ScenarioState.READY
@@ -132,11 +133,27 @@ def bounds_of(problem: Problem, seconds: float) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _put(scenario: Scenario, **values: Any) -> None:
+    """Write a running scenario; whoever asks it to stop meanwhile raises its version, so read again and try again."""
+    for _ in range(TRIES):
+        scenario.refresh_from_db()
+        if scenario.state != ScenarioState.RUNNING:
+            raise Conflict
+        with suppress(Conflict):
+            scenario.swap(**values)
+            return
+    raise Conflict
+
+
 @transaction.atomic
 def _end(scenario: Scenario, state: str, message: str, **plan: Any) -> None:
-    scenario.refresh_from_db()
-    scenario.swap(
-        state=ScenarioState(state).value, message=message[:500], ended_at=clock.now(), stop_requested=False, **plan
+    _put(
+        scenario,
+        state=ScenarioState(state).value,
+        message=message[:500],
+        ended_at=clock.now(),
+        stop_requested=False,
+        **plan,
     )
     by: Actor | None = accounts.user(scenario.created_by_id) if scenario.created_by_id else None
     changes = {"state": str(state), "message": message, "figures": scenario.figures}

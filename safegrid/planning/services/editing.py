@@ -99,7 +99,7 @@ def split_grid(
     _hold(changed, divided)
     codes = {row["number"]: row["code"] for row in scenario.grids}
     words = f"从 {codes.get(int(label[chosen[0]]))} 划出 {len(chosen)} 个单元成为新网格"
-    return _write(acting_user, scenario, changed, label, divided, EditKind.SPLIT, words, units=chosen, grid=made)
+    return _write(acting_user, scenario, changed, label, divided, EditKind.SPLIT, words, chosen=chosen, grid=made)
 
 
 @transaction.atomic

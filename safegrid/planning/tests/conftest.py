@@ -29,8 +29,8 @@ SIDE, WEST, SOUTH = 0.02, 120.0, 30.5
 START = datetime(2026, 3, 2, 9, tzinfo=clock.SHANGHAI)
 TODAY = START.date()
 NORM = {"site_type": "shop", "risk_grade": "blue", "visits_a_year": 4, "minutes": 30}
-# 120 shops of 4 × 30 minutes are 240 hours, without the way: of 100 hours a member, two or three grids a village.
-PARAMETERS = {"hours_full_time": 120, "hours_part_time": 60, "tolerance": 0.15, "seconds": 5, "travel": "motor"}
+# 120 shops of 4 × 30 minutes are 240 hours, without the way: three grids of 100 hours; 90 shops two.
+PARAMETERS = {"hours_full_time": 100, "hours_part_time": 60, "tolerance": 0.15, "seconds": 5, "travel": "motor"}
 SQUARES = {A: (0, 0), B: (1, 0), C: (2, 0), D: (0, 1), E: (1, 1), F: (2, 1)}
 
 

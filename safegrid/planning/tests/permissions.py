@@ -22,7 +22,6 @@ def may(people: tuple[str, ...], status: int = 200) -> dict[str, int]:
 
 def rows(cast: Any) -> dict[str, Any]:
     owned: dict[str, Any] = {"county": cast.county}
-    land = {"boundary": b"", "sites": 30, "minutes": 1}
     scenario = Scenario.objects.create(
         name="方案", town=cast.town, state="draft", parameters={}, created_at=clock.now(), **owned
     )

@@ -100,8 +100,6 @@ def test_a_stopped_run_keeps_the_best_plan(draft, lead, monkeypatch):
     run_queue()
     draft.refresh_from_db()
     assert draft.state == "stopped"
-    assert validate(kept.units_of(draft).problem, kept.label_of(draft)) in ([], [*validate(
-        kept.units_of(draft).problem, kept.label_of(draft))])  # fmt: skip
     assert len(draft.labels) == len(kept.units_of(draft))
 
 
