@@ -13,12 +13,14 @@ from PIL import Image
 from safegrid.cases.models import Case, DutyShift
 from safegrid.files.services import store
 from safegrid.foundation import clock
+from safegrid.foundation.geometry import write_area
 from safegrid.foundation.ids import uuid7
 from safegrid.grids.models import GateEvidence, GridOfficer, GridVersion, MemberLeave, Posting
 from safegrid.handbook.models import Checklist
 from safegrid.notices.models import Notice
 from safegrid.orgs.models import NamedOfficer
 from safegrid.patrols.models import Visit
+from safegrid.regions.models import RegionShape
 from safegrid.sites.models import ChangeRequest, ImportRun, RegisterDifference, RegisterExtract, SiteContact
 from tests.cast import Cast
 from tests.setting import MADE_AT, SINCE
@@ -32,6 +34,15 @@ class EveryRow:
 
     def _make(self, model: Any, **values: Any) -> UUID:
         return model.objects.create(county=self.county, **values).pk
+
+    @cached_property
+    def place(self) -> str:
+        """A village whose boundary is known."""
+        area = self.cast.square(0)
+        west, south, east, north = area.bounds
+        self._make(RegionShape, code=self.cast.village, longitude=west, latitude=south, boundary=write_area(area),
+                   min_longitude=west, min_latitude=south, max_longitude=east, max_latitude=north, updated_at=MADE_AT)  # fmt: skip
+        return self.cast.village
 
     @cached_property
     def site(self) -> UUID:

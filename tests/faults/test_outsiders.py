@@ -37,6 +37,8 @@ WORDS = {
     "grids:site_verb": ("verb", ("assign", "return")),
     "grids:row_verb": ("kind", tuple(ROWS)),
 }
+# Tell a part of the county and no row of it: a neighbour's own county has its own (see the console's tests).
+NO_ROW = {"map:tile"}
 INSIDERS = ("lead_officer", "town_officer", "lead_chief", "fire_officer", "grid_member", "committee", "system_admin")
 # Opens only in a state that takes a history to reach; its own context's tests show that it opens.
 NOT_OPENED = {"sites:import_refused": "there is no file of refused rows before the worker has read an upload"}
@@ -57,7 +59,7 @@ def pages() -> dict[str, set[str]]:
 
 
 COUNTY_ONLY = sorted(name for name, given in pages().items() if given == {"county"})
-PAGES = {name: given for name, given in pages().items() if given != {"county"}}
+PAGES = {name: given for name, given in pages().items() if given != {"county"} and name not in NO_ROW}
 
 
 def addresses(row: EveryRow, name: str, county: int) -> list[str]:

@@ -101,12 +101,14 @@ def area_commands(shapes: Sequence[Any]) -> list[list[int]]:
     sizes = np.bincount(of_ring[kept], minlength=len(rings))
     kept &= _drawn(sizes, of_part)[of_ring]
     corners, of_ring = corners[kept], of_ring[kept]
+    if not len(of_ring):
+        return found
     owner = of_shape[of_part[of_ring]]
     before = np.zeros_like(corners)
     before[1:] = np.where((owner[1:] == owner[:-1])[:, None], corners[:-1], 0)
     steps = corners - before
     moves = ((steps << 1) ^ (steps >> 63)).ravel().tolist()
-    starts = np.flatnonzero(np.append(True, of_ring[1:] != of_ring[:-1])).tolist() if len(of_ring) else []
+    starts = np.flatnonzero(np.append(True, of_ring[1:] != of_ring[:-1])).tolist()
     for start, end in zip(starts, [*starts[1:], len(of_ring)], strict=True):
         found[owner[start]] += [MOVE_ONE, *moves[2 * start : 2 * start + 2], (end - start - 1) << 3 | LINE,
                                 *moves[2 * start + 2 : 2 * end], CLOSE]  # fmt: skip

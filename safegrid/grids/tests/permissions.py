@@ -52,6 +52,8 @@ DOORS = [
     Door("GET", "/grids/import/template.xlsx", dict.fromkeys((*PLANNERS, "outsider"), 200)),
     Door("GET", "/grids/{county}/{grid.id}/", dict.fromkeys(SEERS, 200)),
     Door("GET", "/grids/{county}/{grid.id}/map.json", dict.fromkeys(SEERS, 200)),
+    Door("GET", "/grids/{county}/borders.json", dict.fromkeys(PLANNERS, 200)),
+    Door("POST", "/grids/{county}/check/", dict.fromkeys(PLANNERS, 200)),
     Door("GET", "/grids/{county}/{grid.id}/change-boundary/", dict.fromkeys(PLANNERS, 200)),
     Door("GET", "/grids/{county}/{grid.id}/post/", dict.fromkeys(STAFFING, 200)),
     Door("GET", "/members/", {}, others=200),

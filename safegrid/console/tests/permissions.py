@@ -1,0 +1,42 @@
+"""Who comes through the doors of the one map."""
+
+from __future__ import annotations
+
+from tests.permissions.table import Door
+
+PLANNING = ("lead_officer",)
+STAFFING = (*PLANNING, "town_officer")
+OFFICE = (*STAFFING, "lead_chief", "leader", "auditor", "upper_level")
+READERS = (
+    *OFFICE, "other_town_officer", "lead_department_officer", "fire_officer", "market_officer", "grid_member",
+    "next_grid_member", "committee", "hotline_officer", "site_contact", "agency_expert",
+)  # fmt: skip
+OF_THE_SITE = (*OFFICE, "lead_department_officer", "grid_member", "committee", "site_contact", "agency_expert")
+CHOOSING = (*STAFFING, "other_town_officer", "lead_department_officer", "fire_officer", "market_officer")
+MARKING = (*PLANNING, "lead_department_officer", "fire_officer", "market_officer")
+
+
+def all_of(people: tuple[str, ...], status: int = 200) -> dict[str, int]:
+    return dict.fromkeys(people, status)
+
+
+def _tile(layer: str) -> Door:
+    return Door("GET", f"/map/{{county}}/tiles/{layer}/13/6830/3363.mvt", all_of(READERS))
+
+
+DOORS = [
+    Door("GET", "/map/", {**all_of(READERS, 302), "outsider": 302, "upper_level": 200}),
+    Door("GET", "/map/{county}/", all_of(READERS)),
+    Door("GET", "/map/frame.json?county=330521", all_of(READERS)),
+    Door("GET", "/map/{county}/still.json", all_of(READERS)),
+    *[_tile(layer) for layer in ("places", "sites", "direct", "gaps", "cases", "members")],
+    Door("GET", "/map/{county}/search/?q=居仁", all_of(READERS)),
+    Door("GET", "/map/{county}/here/?at=120.01,30.51", all_of(READERS)),
+    Door("GET", "/map/{county}/sites/{site.id}/", all_of(OF_THE_SITE)),
+    Door("GET", "/map/{county}/grids/{grid.id}/", all_of((*OFFICE, "grid_member", "committee"))),
+    Door("GET", "/map/{county}/select/", all_of(CHOOSING)),
+    Door("GET", "/map/{county}/select/assign/", all_of((*STAFFING, "other_town_officer"), 302)),
+    Door("GET", "/map/{county}/select/direct/", all_of(MARKING, 302)),
+    Door("POST", "/map/{county}/select/assign/", all_of((*STAFFING, "other_town_officer"), 422)),
+    Door("POST", "/map/{county}/select/direct/", all_of(MARKING, 422)),
+]
