@@ -41,7 +41,9 @@ def plan_context(user: Actor, scenario: Any) -> dict[str, Any]:
     return {
         "scenario": scenario,
         "figures": selectors.figures_of(scenario),
-        "grids": [(one, percent(one.deviation)) for one in selectors.grids_of(scenario)],
+        "grids": [
+            (one, percent(one.deviation)) for one in sorted(selectors.grids_of(scenario), key=lambda one: one.code)
+        ],
         "edits": selectors.edits_of(scenario),
         "may_edit": "move_unit" in usable,
         "tolerance": read(scenario.parameters).tolerance,
