@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import time
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 import numpy as np
 from django.db import transaction
 
-from gridplan.bound import lower_bound
+from gridplan.bound import prove
 from gridplan.figures import figures
 from gridplan.improve import improve
 from gridplan.plan import Plan
-from gridplan.problem import InvalidProblem, Problem
-from gridplan.solve import Params, solve
+from gridplan.problem import ACCEPTABLE, InvalidProblem, Problem
+from gridplan.solve import solve
 from gridplan.stop import MaxSeconds, Progress, any_of
+from gridplan.validators import validate
+from gridplan.work import Params
 from safegrid.accounts import selectors as accounts
 from safegrid.foundation import clock, trace
 from safegrid.foundation.errors import Conflict
@@ -31,7 +34,8 @@ from safegrid.regions import selectors as regions
 
 TRIES = 5  # of writing a row that somebody else writes, too
 EVERY = 1.0  # seconds between two looks at the row: progress out, the wish to stop in
-BOUND_SECONDS = 10.0  # most that proving bounds may take after a run
+PROOF_SECONDS = 10.0  # most that proving may take after a run
+HYSTERESIS = 0.1  # re-planning brings a grid so much further in, so that next week's drift does not bring it up again
 LEAD = ("lead_officer",)
 
 
@@ -84,6 +88,13 @@ def run(county: int, scenario_id: UUID) -> None:
     watch = Watch(scenario, built.units)
     try:
         plan = _planned(scenario, built.units, watch)
+    except BrokenToday as error:
+        _end(
+            scenario,
+            ScenarioState.FAILED,
+            f"现有网格不能作为微调的起点：{error}。请先调整这些网格的边界，或新建划分方案",
+        )
+        return
     except InvalidProblem as error:
         found = messages.of_findings(
             error.findings, [regions.name_of(built.units.village_of(u)) for u in range(len(built.units))]
@@ -94,42 +105,72 @@ def run(county: int, scenario_id: UUID) -> None:
     _finish(scenario, built, plan, watch)
 
 
+class BrokenToday(ValueError):
+    """Today's grids are no plan to start from; says why."""
+
+
 def _planned(scenario: Scenario, units: Units, watch: Watch) -> Plan:
     wanted, problem = kept.parameters_of(scenario), units.problem
-    stop, params = any_of(watch, MaxSeconds(wanted.seconds)), Params(accept=ACCEPTED & frozenset({"unit_too_heavy"}))
-    if scenario.purpose == Purpose.IMPROVE:
-        start = Plan(units.start, figures(problem, units.start), wanted.seed, 0.0, 0)
-        return improve(start, problem, wanted.price, stop=stop, seed=wanted.seed, params=params)
-    return solve(problem, stop, wanted.seed, params)
+    stop, accept = any_of(watch, MaxSeconds(wanted.seconds)), ACCEPTED & ACCEPTABLE
+    if scenario.purpose == Purpose.DIVIDE:
+        return solve(problem, stop, wanted.seed, Params(accept=accept))
+    wrong = [one.text for one in validate(problem, units.start) if one.code != "over_tolerance"]
+    if wrong:
+        raise BrokenToday("；".join(wrong))
+    start = Plan(units.start, figures(problem, units.start), wanted.seed, 0.0, 0)
+    params = Params(accept=accept, hysteresis=HYSTERESIS)
+    return improve(start, problem, wanted.price, stop=stop, seed=wanted.seed, params=params)
 
 
 def _finish(scenario: Scenario, built: Built, plan: Plan, watch: Watch) -> None:
     assert built.units is not None
     wanted, units = kept.parameters_of(scenario), built.units
-    bounds = {} if watch.is_stopped else bounds_of(units.problem, min(BOUND_SECONDS, wanted.seconds))
-    improves = scenario.purpose == Purpose.IMPROVE
+    improves, bounds = scenario.purpose == Purpose.IMPROVE, {}
+    if not watch.is_stopped:
+        seconds = min(PROOF_SECONDS, wanted.seconds)
+        plan, bounds = proven(units.problem, plan, Within(seconds, watch), wanted.capacity, may_change=not improves)
     measured = measure(units, plan.label, wanted, around(scenario.county, scenario.town), keeps_all=improves)
     state = ScenarioState.STOPPED if watch.is_stopped else ScenarioState.READY
     over = measured.figures["over_tolerance"]
     words = f"{measured.figures['grids']} 个网格，最大偏差 {measured.figures['worst_deviation']:.1%}"
     words += f"，{over} 个超出允许偏差" if over else "，全部在允许偏差内"
-    plan_now = {
-        "labels": plan.label.tolist(), "container_grids": units.problem.grids.tolist(), "grids": measured.grids,
-        "figures": {**measured.figures, "seconds": round(plan.seconds, 2), "rounds": plan.rounds}, "bounds": bounds,
-        "progress": {"seconds": round(plan.seconds, 1), "rounds": plan.rounds},
-    }  # fmt: skip
-    _end(scenario, state, words, **plan_now)
+    _end(
+        scenario, state, words, labels=plan.label.tolist(), container_grids=units.problem.grids.tolist(),
+        grids=measured.grids, figures=measured.figures, bounds=bounds,
+        progress={"seconds": round(plan.seconds, 1), "rounds": plan.rounds},
+    )  # fmt: skip
 
 
-def bounds_of(problem: Problem, seconds: float) -> dict[str, Any]:
-    """Return what no plan of the problem can be better than, by figure."""
-    found = lower_bound(problem, MaxSeconds(seconds))
-    parts = {"grids": found.grids, "balance": found.balance, "cut_border": found.cut_border}
-    return {
+@dataclass(frozen=True)
+class Within(MaxSeconds):
+    """So many seconds, and no longer than people want."""
+
+    watch: Watch
+
+    def __call__(self, progress: Progress) -> bool:
+        return self.watch(progress) or super().__call__(progress)
+
+
+def proven(
+    problem: Problem, plan: Plan, stop: Within, capacity: float, *, may_change: bool
+) -> tuple[Plan, dict[str, Any]]:
+    """Return the plan, or the shorter one that the proof came upon, and by figure what no plan can be better than.
+
+    Without bounds where the problem has units heavier than a grid: nothing is proven of plans out of tolerance.
+    """
+    try:
+        found = prove(problem, stop, plan, capacity)
+    except InvalidProblem:
+        return plan, {}
+    better = found.plan
+    shorter = better is not None and better.figures.cut_border < plan.figures.cut_border - 1e-6
+    if may_change and better is not None and shorter and not validate(problem, better.label):
+        plan = Plan(better.label, better.figures, plan.seed, plan.seconds, plan.rounds)
+    parts = {"grids": found.bound.grids, "balance": found.bound.balance, "cut_border": found.bound.cut_border}
+    return plan, {
         key: {"value": float(part.value) if np.isfinite(part.value) else None, "method": part.method,
               "holds_for": part.holds_for, "is_proven_optimal": bool(part.is_proven_optimal)}
         for key, part in parts.items()
-        if part is not None
     }  # fmt: skip
 
 
