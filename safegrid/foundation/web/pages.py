@@ -86,6 +86,7 @@ def form_page(
     done: str = "已保存",
     is_danger: bool = False,
     words: str = "",
+    template: str = "console/form.html",
 ) -> HttpResponse:
     """Show one verb's form, carry it out and go ``to``, or show the form again with what was wrong."""
     posted = request.method == "POST"
@@ -95,4 +96,4 @@ def form_page(
     if response is not None:
         return response
     context = {"title": title, "form": form, "back": back, "words": words}
-    return render(request, "console/form.html", context, status=form_status(form))
+    return render(request, template, context, status=form_status(form))

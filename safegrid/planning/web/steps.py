@@ -33,6 +33,7 @@ class Step:
     action: Callable[..., Any]
     words: str = ""
     is_danger: bool = False
+    template: str = "console/form.html"
 
 
 def _none(*_: Any) -> list[FieldSpec]:
@@ -59,7 +60,7 @@ STEPS: dict[str, Step] = {
         FieldSpec("name", "名称", required=True, max_length=100, initial=row.name), *parameters.settings(row)],
         _changing(parameters.read_settings), "修改后已有的计算结果作废，需要重新计算。"),
     "norms": Step("change", "修改巡查频次标准", lambda _, row: parameters.norms(row), _changing(parameters.read_norms),
-                  "只用于本方案，不改变手册里的标准。工作量＝每年次数 ×（每次分钟数＋路程）。"),
+                  "只用于本方案，不改变手册里的标准。工作量＝每年次数 ×（每次分钟数＋路程）。", template="planning/pairs.html"),
     "exclude": Step("change", "排除监管对象", lambda *_: parameters.EXCLUDE, _changing(parameters.exclude),
                     "直接监管的对象已自动排除。其他对象确需排除的，逐个说明理由。"),
     "include": Step("change", "恢复纳入", lambda _, row: parameters.excluded(row), _changing(parameters.include)),
@@ -110,7 +111,7 @@ def step(request: HttpRequest, county: int, scenario_id: UUID, step: str) -> Htt
 
     return form_page(
         request, one.specs(user, row), act, title=f"{one.label}：{row.name}", to=there, back=made, submit=one.label,
-        done=f"{one.label}：已完成", is_danger=one.is_danger, words=one.words,
+        done=f"{one.label}：已完成", is_danger=one.is_danger, words=one.words, template=one.template,
     )  # fmt: skip
 
 
