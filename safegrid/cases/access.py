@@ -143,7 +143,12 @@ def verbs_for(user: Actor, case: Case) -> list[CaseRow]:
     if not any(held(user, *row.roles) for row in rows):
         return []
     fresh = visible(user).filter(county=case.county, id=case.id).first()
-    return [row for row in rows if may(user, row, fresh)] if fresh is not None else []
+    return usable(user, fresh) if fresh is not None else []
+
+
+def usable(user: Actor, stored: Case) -> list[CaseRow]:
+    """Return the same for a case that was just read as visible to the user, nothing in it hidden."""
+    return [row for row in ROWS if stored.state in row.sources and may(user, row, stored)]
 
 
 def creators(user: Actor) -> list[CaseRow]:
@@ -155,6 +160,9 @@ def sees_as_site(user: Actor, case: Case) -> bool:
     """Say whether the user sees the case only as its site's contact: reporter, channel and words are then hidden."""
     if not held(user, SITE):
         return False
+    known = getattr(case, "_shown_as", None)  # what ``selectors.shown`` found out for this user
+    if known is not None and known[0] == user.id:
+        return bool(known[1])
     return not visible(user, but=SITE).filter(county=case.county, id=case.id).exists()
 
 

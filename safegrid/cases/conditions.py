@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
-from django.db.models import Q
-
+from safegrid.cases import around
 from safegrid.cases.models import (
     Case,
     CaseAssistance,
@@ -19,7 +17,6 @@ from safegrid.cases.models import (
     TimerState,
 )
 from safegrid.foundation import clock
-from safegrid.foundation.keys import CountyModel
 from safegrid.foundation.scope import Actor, Holding
 
 
@@ -39,27 +36,27 @@ class Look:
     def is_main(self) -> bool:
         return self.holding.department_id is not None and self.holding.department_id == self.case.department_id
 
-    def assists(self, **stage: bool) -> bool:
-        """Say whether the user's department assists, its part having come to ``stage`` (lookups)."""
-        department_id = self.holding.department_id
-        return department_id is not None and self._has(CaseAssistance, department_id=department_id, **stage)
+    def assists(self, *, received: bool) -> bool:
+        """Say whether the user's department assists and has not fed back: its part ``received``, or waiting for that."""
+        mine = self.holding.department_id
+        return mine is not None and any(
+            row.department_id == mine and row.fed_back_at is None and (row.received_at is not None) == received
+            for row in around.rows(self.case, CaseAssistance)
+        )
 
     def waits(self, model: type[Extension] | type[Suspension] | type[OverdueAppeal]) -> bool:
         """Say whether a request of this kind waits for its decision."""
-        return self._has(model, decision=Decision.WAITING)
+        return any(row.decision == Decision.WAITING for row in around.rows(self.case, model))
 
     @property
     def was_over(self) -> bool:
         """Say whether the user's department let a stage of this case run over."""
-        over = Q(state__in=(TimerState.OVERDUE, TimerState.BADLY_OVERDUE)) | Q(
-            due_at__lte=clock.now(), paused_at__isnull=True, stopped_at__isnull=True
+        mine, now = self.holding.department_id, clock.now()
+        return self.is_main and any(
+            row.department_id == mine
+            and (row.state in OVER or (_runs(row) and row.due_at is not None and row.due_at <= now))
+            for row in around.rows(self.case, CaseTimer)
         )
-        return self.is_main and self._has(CaseTimer, over, department_id=self.holding.department_id)
-
-    def _has(self, model: type[CountyModel], *conditions: Q, **values: Any) -> bool:
-        rows: Any = model._default_manager
-        rows = rows.filter(*conditions, county=self.case.county, case_id=self.case.id, **values)
-        return bool(rows.exists())
 
     @property
     def is_own_work(self) -> bool:
@@ -72,12 +69,19 @@ class Look:
         return bool(self.case.referred_up_to) and self.case.referred_up_to.startswith(self.holding.place)
 
 
+OVER = (TimerState.OVERDUE, TimerState.BADLY_OVERDUE)
+
+
+def _runs(timer: CaseTimer) -> bool:
+    return timer.paused_at is None and timer.stopped_at is None
+
+
 Condition = Callable[[Look], bool]
 CONDITIONS: dict[str, Condition] = {
     "anyone": lambda _look: True,
     "main": lambda look: look.is_main,
-    "asked_to_assist": lambda look: look.assists(received_at__isnull=True),
-    "assisting": lambda look: look.assists(received_at__isnull=False, fed_back_at__isnull=True),
+    "asked_to_assist": lambda look: look.assists(received=False),
+    "assisting": lambda look: look.assists(received=True),
     "extension_asked": lambda look: look.waits(Extension),
     "suspension_asked": lambda look: look.waits(Suspension),
     "appealed": lambda look: look.waits(OverdueAppeal),

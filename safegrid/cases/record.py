@@ -7,8 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from safegrid.accounts import selectors as accounts
-from safegrid.cases import access, clocks, selectors, words
+from safegrid.cases import access, around, clocks, selectors, words
 from safegrid.cases.models import (
     AccidentReport,
     Case,
@@ -42,6 +41,7 @@ PURPOSES = {
     "supervision": "督办回复",
 }  # fmt: skip
 PHOTOS_FOR_THE_SITE = frozenset({"rectification", "order", "penalty", "recheck"})
+LONGEST_TIMELINE = 200
 STEPS = (
     ("上报", "reported_at", frozenset({"reported", "verifying"})),
     ("立案", "registered_at", frozenset({"registered", "returned"})),
@@ -174,13 +174,19 @@ def _share(row: CaseTimer, at: datetime) -> float:
     return calendar.used(limit, row.resumed_at, max(at, row.resumed_at), row.consumed)
 
 
-def timeline(user: Actor, case: Case, *, limit: int | None = 200) -> list[Act]:
+def timeline(user: Actor, case: Case, *, limit: int | None = LONGEST_TIMELINE) -> list[Act]:
     """Return what was done to the case, the latest first; to the site's contact only what it is told, and by nobody."""
-    acts = trace.trace_of(case, limit=limit)
     as_site = access.sees_as_site(user, case)
-    if as_site:
-        acts = [act for act in acts if act.action.partition(".")[2] in TOLD_TO_THE_SITE]
-    names = words.names_for(case.county, acts)
+    acts = _acts(case, limit, as_site=as_site)
+    return _told(acts, words.names_for(case.county, acts), as_site=as_site)
+
+
+def _acts(case: Case, limit: int | None, *, as_site: bool) -> list[Any]:
+    acts = trace.trace_of(case, limit=limit)
+    return [act for act in acts if act.action.partition(".")[2] in TOLD_TO_THE_SITE] if as_site else acts
+
+
+def _told(acts: list[Any], names: words.Names, *, as_site: bool) -> list[Act]:
     return [
         Act(
             act.at,
@@ -226,14 +232,16 @@ PEOPLE = ("issued_by_id", "decided_by_id", "asked_by_id", "given_by_id", "answer
           "assigned_to_id", "with_member_id", "done_by_id", "recorded_by_id")  # fmt: skip
 
 
-def beside(user: Actor, case: Case) -> Beside:
-    """Read what stands beside the case; for the site's contact orders, penalties and rechecks, without people."""
+def beside(user: Actor, case: Case) -> tuple[Beside, list[Act]]:
+    """Read what stands beside the case, and its timeline; to the site's contact orders, penalties and rechecks, without people."""
     as_site = access.sees_as_site(user, case)
 
     def read(model: Any, order: str, *, for_site: bool = False) -> list[Any]:
         if as_site and not for_site:
             return []
-        return list(model.objects.filter(county=case.county, case_id=case.id).order_by(order, "id"))
+        return sorted(
+            around.rows(case, model), key=lambda row: (getattr(row, order) is None, getattr(row, order), row.id)
+        )
 
     rows: dict[str, list[Any]] = {
         "orders": read(RectificationOrder, "issued_at", for_site=True),
@@ -251,9 +259,11 @@ def beside(user: Actor, case: Case) -> Beside:
     people = set() if as_site else {getattr(row, name, None) for row in every for name in PEOPLE}
     people |= set() if as_site else {case.verifier_id, case.rechecker_id}
     ids = {getattr(row, name, None) for row in every for name in ("department_id", "settled_for_id")}
-    return Beside(
-        **rows, people=accounts.names_of(people), departments=orgs.names_of(case.county, [*ids, case.department_id])
-    )
+    acts = _acts(case, LONGEST_TIMELINE, as_site=as_site)
+    names = words.names_for(case.county, acts, people)  # of both, read at once
+    departments = orgs.names_of(case.county, [*ids, case.department_id])
+    known = {one: name for one, name in names.people.items() if one in people}
+    return Beside(**rows, people=known, departments=departments), _told(acts, names, as_site=as_site)
 
 
 def state_words(case: Case) -> tuple[str, str]:

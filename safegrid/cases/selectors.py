@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import reduce
@@ -11,13 +12,14 @@ from operator import or_
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Case as Choose
+from django.db.models import Count, Q, QuerySet, When
 
-from safegrid.cases import access
+from safegrid.cases import access, around
 from safegrid.cases.indices import indices as indices
 from safegrid.cases.models import Case, CaseTimer
 from safegrid.cases.models.case import DEPARTMENTS_TURN, LEADS_TURN, OVER, TOWNS_TURN
-from safegrid.cases.workflow import OPEN
+from safegrid.cases.workflow import OPEN, CaseRow
 from safegrid.foundation import clock
 from safegrid.foundation.crypto import mask_name, mask_phone
 from safegrid.foundation.errors import NotVisible
@@ -39,7 +41,17 @@ def case_for(user: Actor, county: int, case_id: UUID) -> Case:
     found = access.visible(user).filter(county=county, id=case_id).select_related("site", "department").first()
     if found is None:
         raise NotVisible
-    return shown(user, found)
+    stored = copy(found)
+    found = shown(user, found)
+    found._stored = stored
+    return found
+
+
+def verbs_of(user: Actor, case: Case) -> list[CaseRow]:
+    """Return what ``access.verbs_for`` does of a case just read by ``case_for``, with the rows beside it read together."""
+    stored = case._stored
+    setattr(stored, around.READ, around.read(case))
+    return access.usable(user, stored)
 
 
 def shown(user: Actor, case: Case) -> Case:
@@ -48,7 +60,9 @@ def shown(user: Actor, case: Case) -> Case:
     The reporter's name and phone are masked for everyone (``services.unmask_reporter``); the site's contact learns neither
     the reporter nor the channel nor the report's words, from any field.
     """
-    if access.sees_as_site(user, case):
+    as_site = access.sees_as_site(user, case)
+    case._shown_as = (user.id, as_site)
+    if as_site:
         for name, value in HIDDEN_FROM_SITE.items():
             setattr(case, name, value)
         return case
@@ -107,7 +121,7 @@ def counts(user: Actor, county: int) -> dict[str, int]:
 
 def timers_of(case: Case) -> list[CaseTimer]:
     """Return the case's timers in the order they were started."""
-    return list(CaseTimer.objects.filter(county=case.county, case_id=case.id).order_by("started_at", "id"))
+    return sorted(around.rows(case, CaseTimer), key=lambda row: (row.started_at, row.id))
 
 
 @dataclass(frozen=True)
@@ -132,14 +146,14 @@ def similar(county: int, kind: str, site_id: UUID | None, longitude: float | Non
     node = handbook.hazard_kind(county, kind)
     since = (at or clock.now()) - timedelta(days=node.duplicate_days)
     alike = Case.objects.filter(county=county, kind=kind, state__in=OPEN, reported_at__gte=since)
+    near = _box(longitude, latitude, node.duplicate_distance_m) if None not in (longitude, latitude) else NOTHING
+    same = Q(site_id=site_id) if site_id is not None else NOTHING
     found: dict[UUID, Similar] = {}
-    if site_id is not None:
-        found |= {one.id: _similar(one, site_id, longitude, latitude) for one in alike.filter(site_id=site_id)[:10]}
-    if longitude is not None and latitude is not None:
-        for one in alike.filter(_box(longitude, latitude, node.duplicate_distance_m))[:200]:
-            candidate = _similar(one, site_id, longitude, latitude)
-            if candidate.distance_m is not None and candidate.distance_m <= node.duplicate_distance_m:
-                found.setdefault(one.id, candidate)
+    at_site_first = Choose(When(same, then=0), default=1) if site_id is not None else "reported_at"
+    for one in alike.filter(same | near).order_by(at_site_first)[:200]:
+        candidate = _similar(one, site_id, longitude, latitude)
+        if candidate.same_site or (candidate.distance_m or 0.0) <= node.duplicate_distance_m:
+            found[one.id] = candidate
     ranked = [one for one in found.values() if one.case_id != but]
     return sorted(ranked, key=lambda one: (not one.same_site, one.distance_m or 0.0, one.reported_at))[:10]
 

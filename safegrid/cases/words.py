@@ -75,7 +75,9 @@ class Names:
 
 
 def names_for(county: int, acts: Iterable[Any], people: Iterable[UUID | None] = ()) -> Names:
-    """Read the names that the trace rows ``acts`` speak of, and those of ``people``."""
+    """Read the names that the trace rows ``acts`` speak of, and those of ``people``; who acted stands in the rows."""
+    acts = list(acts)
+    actors = {act.actor_id: act.actor for act in acts if act.actor_id is not None}
     wanted: dict[Kind, set[str]] = {Kind.USER: set(), Kind.DEPARTMENT: set(), Kind.REGION: set()}
     for act in acts:
         for name, value in act.changes.items():
@@ -84,7 +86,7 @@ def names_for(county: int, acts: Iterable[Any], people: Iterable[UUID | None] = 
                 wanted[kind].add(value)
     users = {UUID(value) for value in wanted[Kind.USER]} | {one for one in people if one is not None}
     return Names(
-        people=accounts.names_of(users),
+        people=actors | accounts.names_of(users - actors.keys()),
         departments=orgs.names_of(county, [UUID(value) for value in wanted[Kind.DEPARTMENT]]),
         regions=regions.names_of(wanted[Kind.REGION]) if wanted[Kind.REGION] else {},
         kinds=handbook.kind_names(county),

@@ -103,7 +103,7 @@ def turn(user: Actor) -> list[Any]:
     if not any(holding.kind in WORKERS for holding in user.holdings()):
         return []
     found = [
-        case for county in _counties(user) for case in cases.my_turn(user, county).select_related("site")[:TURN_SHOWN]
+        case for county in _counties(user) for case in cases.my_turn(user, county).prefetch_related("site")[:TURN_SHOWN]
     ]
     found.sort(key=lambda case: (case.due_at is None, case.due_at, case.number))
     return [cases.shown(user, case) for case in found[:TURN_SHOWN]]

@@ -1,9 +1,9 @@
 """Finding words inside texts through an index: a text is kept with the keys of its pairs of neighbouring characters.
 
 Chinese has no spaces to cut at, a trigram is longer than most of its words, and how an extension reads characters hangs on the
-server's locale. Pairs need neither: every text that holds the words holds all their pairs. PostgreSQL finds these through a
-GIN index on an integer array, part of every installation; the text itself then decides, so that nothing is found wrongly and nothing
-is missed. SQLite keeps no keys and reads the texts (docs/decisions/0007).
+server's locale. Pairs need neither: every text that holds the words holds all their pairs. PostgreSQL finds these through a GIN
+index on an integer array, part of every installation; the text itself then decides: nothing found wrongly, nothing missed.
+SQLite keeps no keys and reads the texts (docs/decisions/0007).
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 from shapely.geometry import mapping
 
-from safegrid.cases import access, choices, forms, record, words
+from safegrid.cases import access, choices, forms, record, selectors, words
 from safegrid.cases.web.common import case_or_404
 from safegrid.foundation import clock
 from safegrid.foundation.scope import Actor
@@ -33,9 +33,10 @@ def detail(request: HttpRequest, county: int, case_id: UUID) -> HttpResponse:
 def context_of(user: Actor, case: Any) -> dict[str, Any]:
     """Return what the page prints of a case read by ``selectors.case_for``."""
     as_site = access.sees_as_site(user, case)
-    beside = record.beside(user, case)
+    verbs = selectors.verbs_of(user, case)
+    beside, events = record.beside(user, case)
     label, turn = record.state_words(case)
-    rows = [row for row in access.verbs_for(user, case) if row.verb != "unmask_reporter" or case.reporter_phone]
+    rows = [row for row in verbs if row.verb != "unmask_reporter" or case.reporter_phone]
     return {
         "case": case,
         "as_site": as_site,
@@ -49,8 +50,8 @@ def context_of(user: Actor, case: Any) -> dict[str, Any]:
         "photos": record.photos(user, case),
         "beside": beside,
         "routing": {} if as_site else _routing(case),
-        "events": record.timeline(user, case),
-        "similar": [] if as_site else _similar(user, case),
+        "events": events,
+        "similar": _similar(user, case) if any(row.verb == "merge" for row in verbs) else [],
         "main_verbs": [row for row in rows if row.targets and row.verb not in forms.ASIDE],
         "other_verbs": [row for row in rows if not row.targets or row.verb in forms.ASIDE],
         "levels": words.LEVELS,
@@ -122,6 +123,8 @@ def _similar(user: Actor, case: Any) -> list[tuple[str, str]]:
     if case.state not in ("reported", "verifying", "registered"):
         return []
     found = choices.similar_cases(case)
+    if not found:
+        return []
     rows = access.visible(user).filter(county=case.county, number__in=[number for number, _ in found])
     ids = dict(rows.values_list("number", "id"))
     return [

@@ -11,7 +11,8 @@ from django.forms.widgets import CheckboxInput, Select, SelectMultiple
 from django.template.base import Parser, Token
 from django.template.loader_tags import BLOCK_CONTEXT_KEY
 from django.templatetags.static import static
-from django.utils.html import format_html
+from django.utils.formats import localize
+from django.utils.html import conditional_escape, escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
@@ -83,10 +84,47 @@ def kind_of(field: BoundField) -> str:
     return "flag" if isinstance(field.field.widget, CheckboxInput) else "text"
 
 
-@register.filter
-def beside(columns: list[Any], cells: list[Any]) -> list[tuple[Any, Any]]:
-    """Return each column of a list with its cell of one row."""
-    return list(zip(columns, cells, strict=True))
+EMPTY = '<span class="text-secondary">—</span>'
+CLASSES = {"number": ' class="text-end"', "date": ' class="text-nowrap"', "time": ' class="text-nowrap"'}
+
+
+@register.simple_tag
+def table_rows(page: Any) -> SafeString:
+    """Return the lines of a list's table. Written here, not as a template: fifty lines of ten cells took most of a page's time."""
+    starts = [f'<td data-label="{escape(gettext(one.label))}"{CLASSES.get(one.kind, "")}>' for one in page.columns]
+    lines = [
+        "".join([f"{start}{_cell(cell)}</td>" for start, cell in zip(starts, line.cells, strict=True)])
+        for line in page.rows
+    ]
+    return SafeString("".join([f"<tr>{line}</tr>\n" for line in lines]))
+
+
+def _cell(cell: Any) -> str:
+    value, kind = cell.value, cell.kind
+    if kind == "badge":
+        shown = f'<span class="badge bg-{escape(cell.tone or "gray")}-lt">{_said(value)}</span>' if value else EMPTY
+    elif kind == "flag":
+        shown = gettext("是") if value else f'<span class="text-secondary">{gettext("否")}</span>'
+    else:
+        shown = EMPTY if value is None or value == "" else _said(value)
+    return f'<a href="{escape(cell.url)}">{shown}</a>' if cell.url else shown
+
+
+def _said(value: Any) -> str:
+    """Return a value as a template prints it: escaped unless marked safe, moments in Asia/Shanghai."""
+    if isinstance(value, str):
+        return conditional_escape(value)
+    return conditional_escape(localize(plainly(value)))
+
+
+@register.simple_tag
+def options(field: Any) -> SafeString:
+    """Return the choices of a filter, the given one selected; a catalogue has more of them than a page has lines."""
+    given = str(field.value)
+    return SafeString("".join([
+        f'<option value="{escape(value)}"{" selected" if str(value) == given else ""}>{conditional_escape(label)}</option>'
+        for value, label in field.choices
+    ]))  # fmt: skip
 
 
 @register.filter

@@ -25,6 +25,7 @@ class SafeGridAPI(NinjaAPI):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(auth=AUTH, parser=CleanParser(), **options)
+        self._schemas: dict[tuple[Any, ...], OpenAPISchema] = {}
         install(self)
 
     def get_openapi_operation_id(self, operation: Operation) -> str:
@@ -33,7 +34,16 @@ class SafeGridAPI(NinjaAPI):
         return f"{context}_{operation.view_func.__name__}"
 
     def get_openapi_schema(self, **where: Any) -> OpenAPISchema:
-        """Return ninja's schema with the problem that any operation may answer with."""
+        """Return ninja's schema with the problem that any operation may answer with; made once, since it takes most of a second.
+
+        Not to be changed by whoever gets it.
+        """
+        asked = tuple(sorted(where.items()))
+        if asked not in self._schemas:
+            self._schemas[asked] = self._schema(**where)
+        return self._schemas[asked]
+
+    def _schema(self, **where: Any) -> OpenAPISchema:
         schema = super().get_openapi_schema(**where)
         shape = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
         schema["components"].setdefault("schemas", {})["Problem"] = shape

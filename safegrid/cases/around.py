@@ -1,0 +1,43 @@
+"""The rows that stand beside a case (orders, timers, requests …), read together where a page needs most of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from safegrid.cases.models import (
+    AccidentReport,
+    Case,
+    CaseAssistance,
+    CaseTimer,
+    Dispute,
+    Extension,
+    OverdueAppeal,
+    Penalty,
+    Recheck,
+    RectificationOrder,
+    Supervision,
+    Suspension,
+)
+from safegrid.foundation.keys import CountyModel
+from safegrid.foundation.together import Rows, rows_beside
+
+KINDS: tuple[type[CountyModel], ...] = (
+    RectificationOrder, Penalty, Extension, Suspension, Supervision, Dispute, Recheck, OverdueAppeal, CaseAssistance,
+    AccidentReport, CaseTimer,
+)  # fmt: skip
+READ = "_rows_around"
+
+
+def read(case: Case) -> Rows:
+    """Read all rows beside the case with one query, and let ``rows`` answer from them: for one page, never for a verb."""
+    found: Rows = rows_beside(KINDS, "case_id", case.county, case.id)
+    setattr(case, READ, found)
+    return found
+
+
+def rows(case: Case, kind: type[CountyModel]) -> list[Any]:
+    """Return the rows of one kind beside the case, by id."""
+    known: Rows | None = getattr(case, READ, None)
+    if known is not None:
+        return known[kind]
+    return list(kind._default_manager.filter(county=case.county, case_id=case.id).order_by("id"))
