@@ -92,6 +92,12 @@ BENCHMARKS = {
         [Part("pages", POSTGRES, {"cases": 1_000_000, "sites": 100_000, "requests": 100})],
     ),
     "locate": Benchmark("Point to grid", "locate", _locate(100_000), _locate(1_000_000)),
+    "map": Benchmark(
+        "The one map: vector tiles",
+        "map",
+        [Part("tiles", POSTGRES, {"grids": 200, "sites": 5_000, "requests": 60})],
+        [Part("tiles", POSTGRES, {"grids": 2_000, "sites": 100_000, "requests": 900})],
+    ),
     "imports": Benchmark(
         "Imports of sites",
         "imports",
