@@ -13,7 +13,9 @@ from gridplan.validators import SLACK
 Members = npt.NDArray[np.bool_]
 Whole = npt.NDArray[np.int64]
 
-CELLS = 24_000_000  # of a table: 96 MB, and two of them are needed
+CELLS = 24_000_000  # of a table, where that is enough: 96 MB, and two of them are needed
+_LIMIT = 60_000_000
+_UNITS = 400
 _COARSE, _FINE = 48, 400  # whole loads a grid; below that rounding spoils the bound, above it gains nothing
 
 
@@ -51,7 +53,7 @@ class Container:
     @property
     def is_small(self) -> bool:
         """Whether the tables of its subsets fit."""
-        return len(self.load) <= 400 and self.sweep.cells * _COARSE <= CELLS
+        return len(self.load) <= _UNITS and self.sweep.cells * _COARSE <= _LIMIT
 
     def whole(self, cells: int = CELLS) -> tuple[Whole, int, int]:
         """Loads rounded to whole numbers, as fine as tables of `cells` allow, and the sums between which every grid lies.

@@ -31,6 +31,7 @@ class Solved:
     bound: float
     is_proven: bool
     is_infeasible: bool
+    by_prices: bool = True
 
 
 def solve(

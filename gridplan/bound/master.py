@@ -16,20 +16,36 @@ _NOTHING = np.empty(0, np.int32), np.empty(0)
 class Master:
     """Rows: each unit once, and the number of grids. Columns: grids at half their border, costly patches for gaps."""
 
-    def __init__(self, place: Container) -> None:
+    def __init__(self, place: Container, price: Floats, width: float) -> None:
         self.place = place
         self._solver: Any = highspy.Highs()
         self._solver.setOptionValue("output_flag", False)
         self._solver.setOptionValue("threads", 1)
+        self._solver.setOptionValue("simplex_strategy", 4)  # primal: new columns leave the last mixture feasible
         n = len(place.load)
         self._known: dict[bytes, int] = {}
         for right in [1] * n + [place.grids]:
             self._solver.addRow(right, right, 0, *_NOTHING)
-        self._patch = float(place.border.sum()) + 1.0
         for row in range(n + 1):
             for sign in (1.0, -1.0):
-                self._add(self._patch, np.array([row], np.int32), np.array([sign]))
+                self._add(0.0, np.array([row], np.int32), np.array([sign]))
         self._patches = 2 * (n + 1)
+        self._width = width
+        self.centre(price, 1.0)
+
+    def centre(self, price: Floats, wider: float) -> bool:
+        """Let prices leave `price` by `wider` times as much as before; False once that is more than makes sense.
+
+        A patch of unit i costs the highest price of i allowed: a box about good prices keeps the next ones from leaping
+        about (stabilised column generation, du Merle and others 1999).
+        """
+        self._width *= wider
+        far = 1e6 * (float(self.place.border.sum()) + 1.0)
+        for row, middle in enumerate([*price.tolist(), 0.0]):
+            width = self._width if row < len(price) else far
+            self._solver.changeColCost(2 * row, middle + width)
+            self._solver.changeColCost(2 * row + 1, width - middle)
+        return self._width < far
 
     def _add(self, cost: float, rows: Any, values: Floats) -> None:
         self._solver.addCol(cost, 0.0, highspy.kHighsInf, len(rows), rows, values)
@@ -53,13 +69,6 @@ class Master:
     def patched(self) -> bool:
         """Whether the last mixture needed patches: no mixture of the grids known covers all units."""
         return bool(np.array(self._solver.getSolution().col_value)[: self._patches].sum() > 1e-7)
-
-    def dearer_patches(self) -> bool:
-        """Make patches ten times as costly; False once they are as costly as makes sense."""
-        self._patch *= 10
-        for column in range(self._patches):
-            self._solver.changeColCost(column, self._patch)
-        return self._patch < 1e6 * (self.place.border.sum() + 1.0)
 
     @property
     def members(self) -> Members:

@@ -42,14 +42,14 @@ def relax(
 
     `known` grids and a first `price` shorten the way.
     """
-    master = Master(place)
-    if known is not None:
-        master.add(known)
     total = float(place.border.sum())
+    usual = _usual(place)
     if price is None:
         # Two grids share their border: no prices are needed to see the shortest.
-        usual = total * min(1.0, 2 * np.sqrt(place.grids / len(place.load))) if place.grids > 2 else 0.0
-        price = place.load / place.load.sum() * usual
+        price = place.load / place.load.sum() * (usual if place.grids > 2 else 0.0)
+    master = Master(place, price, usual / len(price))
+    if known is not None:
+        master.add(known)
     best, best_price, best_least = -np.inf, price, -np.inf
     done = False
     while not done:
@@ -62,7 +62,7 @@ def relax(
         fresh = master.add(members)
         value, dual = master.solve()
         done = value - best <= _ENOUGH * max(value, 1e-9)
-        if (done or not fresh) and master.patched and master.dearer_patches():
+        if (done or not fresh) and master.patched and master.centre(best_price, 3.0):
             done, (value, dual) = False, master.solve()
         elif not fresh and np.array_equal(price, dual):
             done = True  # rounding alone keeps the two apart
@@ -70,3 +70,9 @@ def relax(
             break
         price = _CAUTION * best_price + (1 - _CAUTION) * dual if fresh else dual
     return Relaxed(max(0.0, best), best_price, best_least, master.members, is_infeasible=False, is_done=done)
+
+
+def _usual(place: Container) -> float:
+    """About the cut border (metres) of grids that are squares: where prices start, no more."""
+    units, grids = len(place.load), place.grids
+    return float(place.border.sum()) * float(np.sqrt(grids / units)) * (1.1 - 1 / float(np.sqrt(grids))) + 1e-9

@@ -14,7 +14,9 @@ from gridplan.bound.container import container
 from gridplan.bound.exact import solve
 from gridplan.bound.packing import pack
 from gridplan.bound.pricing import Pricer
+from gridplan.bound.proving import SPECTRAL
 from gridplan.bound.simple import bins_needed, least_deviation
+from gridplan.bound.spectral import spectral_bound
 from gridplan.figures import figures
 from gridplan.plan import Plan
 from gridplan.problem import InvalidProblem, Problem
@@ -106,6 +108,22 @@ def test_a_bound_cut_short_at_any_round_still_holds(
     plans = every_plan(problem)
     if plans:
         assert found.cut_border.value <= min(plans) * (1 + 1e-9)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(4, 9), st.integers(2, 4), st.sampled_from([0.2, 0.6]), st.integers(0, 999), st.integers(0, 2))
+def test_the_bound_for_large_containers_holds_too(n: int, grids: int, tolerance: float, seed: int, idle: int) -> None:
+    problem = village(n, grids, tolerance, seed)
+    problem.load[:idle] = 0
+    plans = every_plan(problem)
+    assert spectral_bound(container(problem, 0)) <= min(plans, default=np.inf) * (1 + 1e-9)
+
+
+def test_a_large_container_is_bounded_and_says_how() -> None:
+    found = bound.lower_bound(village(700, 70, 0.1, 0), NeverStop())
+    assert found.cut_border.value > 0
+    assert not found.cut_border.is_proven_optimal
+    assert found.cut_border.method == SPECTRAL
 
 
 @settings(max_examples=40, deadline=None)
