@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
+import shapely
 from PIL import Image
 
 from safegrid.cases.models import Case, DutyShift
@@ -20,6 +21,7 @@ from safegrid.handbook.models import Checklist
 from safegrid.notices.models import Notice
 from safegrid.orgs.models import NamedOfficer
 from safegrid.patrols.models import Visit
+from safegrid.planning.models import Cluster, PostingProposal, Scenario
 from safegrid.regions.models import RegionShape
 from safegrid.sites.models import ChangeRequest, ImportRun, RegisterDifference, RegisterExtract, SiteContact
 from tests.cast import Cast
@@ -181,3 +183,17 @@ class EveryRow:
         file = io.BytesIO()
         Image.new("RGB", (8, 8), (1, 2, 3)).save(file, "PNG")
         return store(acting_user=self.cast.lead_officer, county=self.county, data=file.getvalue(), name="photo.png").id
+
+    @cached_property
+    def scenario(self) -> UUID:
+        return self._make(Scenario, name="武康方案", town=self.cast.town, state="draft", created_at=MADE_AT)
+
+    @cached_property
+    def cluster(self) -> UUID:
+        return self._make(Cluster, scenario_id=self.scenario, name="模具市场", town=self.cast.town, sites=40, minutes=9600.0,
+                          boundary=shapely.to_wkb(self.cast.square(0)))  # fmt: skip
+
+    @cached_property
+    def proposal(self) -> UUID:
+        return self._make(PostingProposal, scenario_id=self.scenario, town=self.cast.town, grid_id=self.grid,
+                          member_id=self.member)  # fmt: skip

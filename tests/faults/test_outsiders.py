@@ -13,6 +13,8 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from safegrid.cases.workflow import CASE
 from safegrid.grids.web.verbs import GRID_VERBS, MEMBER_VERBS, ROWS
+from safegrid.planning.web.editing import EDITS
+from safegrid.planning.web.steps import STEPS
 from safegrid.sites.web.verbs import BY_SLUG
 from tests.faults.every_row import EveryRow
 
@@ -36,6 +38,10 @@ WORDS = {
     "grids:officer_verb": ("verb", ("end", "phone")),
     "grids:site_verb": ("verb", ("assign", "return")),
     "grids:row_verb": ("kind", tuple(ROWS)),
+    "planning:step": ("step", tuple(STEPS)),
+    "planning:edit": ("verb", tuple(EDITS)),
+    "planning:cluster_verb": ("verb", ("confirm", "refuse")),
+    "planning:posting_verb": ("verb", ("confirm", "decline")),
 }
 # Tell a part of the county and no row of it: a neighbour's own county has its own (see the console's tests).
 NO_ROW = {"map:tile"}

@@ -55,24 +55,22 @@ def move_unit(
 def merge_grids(
     *, acting_user: Actor | None, scenario: Scenario, grids: list[int], version: int | None = None
 ) -> Scenario:
-    """Make one grid of two adjacent ones of the same village or town; the numbers after the second move up by one."""
+    """Make one grid of adjacent ones of the same village or town; the numbers after them move up."""
     begin("merge_grids", acting_user, scenario, version)
     units, label = kept.units_of(scenario), kept.label_of(scenario)
-    if len(set(grids)) != 2:
-        raise InvalidInput({"grids": "请选择两个网格"})
-    first, second = sorted(set(grids))
-    _known(units, "grids", [first, second], int(units.problem.first[-1]))
-    holders = units.problem.container_of_grid
-    if holders[first] != holders[second]:
-        raise Refused("两个网格不在同一村（社区）或范围内，不能合并")
-    merged = label.copy()
-    merged[merged == second] = first
-    merged[merged > second] -= 1
+    chosen = sorted(set(grids))
+    if len(chosen) < 2:
+        raise InvalidInput({"grids": "请至少选择两个网格"})
+    _known(units, "grids", chosen, int(units.problem.first[-1]))
+    holders, first = units.problem.container_of_grid, chosen[0]
+    if len({int(holders[one]) for one in chosen}) > 1:
+        raise Refused("所选网格不在同一村（社区）或范围内，不能合并")
+    merged = np.unique(np.where(np.isin(label, chosen), first, label), return_inverse=True)[1].astype(np.int32)
     codes = {row["number"]: row["code"] for row in scenario.grids}
-    words = f"合并 {codes.get(first)} 与 {codes.get(second)}"
-    changed = _with(units, int(holders[first]), -1)
+    words = f"合并 {'、'.join(str(codes.get(one)) for one in chosen)}"
+    changed = _with(units, int(holders[first]), 1 - len(chosen))
     _hold(changed, merged)
-    return _write(acting_user, scenario, changed, label, merged, EditKind.MERGE, words, grids=[first, second])
+    return _write(acting_user, scenario, changed, label, merged, EditKind.MERGE, words, grids=chosen)
 
 
 @transaction.atomic
