@@ -445,6 +445,8 @@ def _dive(state, rule, chain, g, last, most, ease):
         x = state.load[u]
         relief = eased[depth]
         relief += chain.weight[a] * _change(state, a, -x) + chain.weight[to] * _change(state, to, x)
+        if abs(relief) < 1e-10:
+            relief = 0.0  # rounding, which a steep slope would take for gain
         if depth == last and relief > ease:
             continue
         dearer = cost[depth] + _gain(state, u, to, rule.price)
@@ -489,7 +491,7 @@ def mend(state, rule, chain, last, trials, best, record):
                 if chain.length[0]:
                     break
             if chain.length[0] == 0:
-                chain.weight[g] *= 1.3
+                chain.weight[g] = min(1.3 * chain.weight[g], 1e6)
                 continue
             for i in range(chain.length[0]):
                 _move(state, chain.chosen[i, 0], chain.chosen[i, 1])
@@ -501,6 +503,7 @@ def mend(state, rule, chain, last, trials, best, record):
 def refine(state, rule, chain, last, first, count, best, record):
     """Take, for `count` grids from `first` on, the chains that lower the cost most without more excess; returns their number."""
     taken = 0
+    chain.weight[:] = 1.0
     for g in range(first, min(first + count, state.total.size)):
         while True:
             _dive(state, rule, chain, g, last, -1e-9, 1e-12)
