@@ -17,6 +17,7 @@ from safegrid.foundation.keys import cross_county
 from safegrid.foundation.scope import Actor
 from safegrid.grids import selectors as grids
 from safegrid.sites import selectors as sites
+from safegrid.statistics import selectors as statistics
 
 Rows = QuerySet[Any, Any]
 KEEPERS = frozenset({"lead_officer", "lead_chief", "leader", "town_officer"})
@@ -88,12 +89,24 @@ BLOCKS = (
           "grids:list", (("lacking_officers", "yes"),), "orange", icon="users"),
 )  # fmt: skip
 
+# What those who work above counties see instead, added up by statistics: label → the list, its query, tone, icon.
+ABOVE: dict[str, tuple[str, tuple[tuple[str, str], ...], str, str]] = {
+    "未结案件": ("statistics:overview", (), "blue", "clipboard-list"),
+    "临近时限": ("cases:list", (("timing", "near"),), "yellow", "clock"),
+    "已超时限": ("cases:list", (("timing", "overdue"),), "red", "clock-exclamation"),
+}
+
 
 def counts(user: Actor, unread: int) -> list[Tally]:
     """Return the counts of the user's roles, all read with one query; ``unread`` notices come last."""
     shown = [(block, url) for block in _blocks(user) if (url := _url(block.url_name, block.query))]
     numbers = _numbers(user, [block for block, _ in shown])
     found = [Tally(str(block.label), numbers.get(block.name, 0), url, block.tone, block.icon) for block, url in shown]
+    found += [
+        Tally(str(_(label)), number, _url(name, (*query, ("place", place))), tone, icon)
+        for label, number, place in statistics.desk_figures(user)
+        for name, query, tone, icon in [ABOVE[label]]
+    ]
     inbox = _url("notices:inbox", (("read", "no"),))
     return [*found, Tally(str(_("未读通知")), unread, inbox, "blue", icon="bell")] if inbox else found
 

@@ -9,6 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from openpyxl import load_workbook
 
+from safegrid.cases.firing import fire_timers
 from safegrid.cases.tests.steps import MORNING
 from safegrid.foundation.models import TraceRow
 from safegrid.statistics import selectors, services
@@ -42,7 +43,7 @@ def test_a_page_takes_at_most_twelve_statements(house, path):
         text(client.get(f"{path}?{PERIOD}"))
         with CaptureQueriesContext(connection) as queries:
             text(client.get(f"{path}?{PERIOD}"))
-        asked = [one["sql"] for one in queries if not one["sql"].startswith(("SAVEPOINT", "RELEASE"))]
+        asked = [str(one["sql"]) for one in queries if not str(one["sql"]).startswith(("SAVEPOINT", "RELEASE"))]
         assert len(asked) <= 12, "\n".join(asked)
 
 
@@ -170,3 +171,18 @@ def test_figures_are_told_as_people_write_them():
         "93.1%", "1,234", "4.9", "—", "甲",
     ]  # fmt: skip
     assert MORNING.year == 2025
+
+
+def test_the_desk_of_the_level_above_counts_what_the_lists_show(house):
+    fire_timers()
+    services.keep(house.county)
+    client = house.client(house.upper_level)
+    desk = text(client.get("/"))
+    tallies = dict(
+        re.findall(r'class="card card-sm card-link tally" href="([^"]+)".*?<div class="h2 mb-0">(\d+)', desk, re.S)
+    )
+    overdue = next(url for url in tallies if "timing=overdue" in url)
+    shown = text(client.get(overdue.replace("&amp;", "&")))
+    assert tallies[overdue] == "2"
+    assert len(set(re.findall(r'href="(/cases/330521/[0-9a-f-]{36}/)"', shown))) == 2
+    assert any(url.startswith("/statistics/") for url in tallies)
