@@ -40,4 +40,5 @@ def rows(case: Case, kind: type[CountyModel]) -> list[Any]:
     known: Rows | None = getattr(case, READ, None)
     if known is not None:
         return known[kind]
-    return list(kind._default_manager.filter(county=case.county, case_id=case.id).order_by("id"))
+    every: Any = kind._default_manager
+    return list(every.filter(county=case.county, case_id=case.id).order_by("id"))

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from functools import reduce
 from math import cos, radians
 from operator import or_
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.db.models import Case as Choose
@@ -41,15 +41,18 @@ def case_for(user: Actor, county: int, case_id: UUID) -> Case:
     found = access.visible(user).filter(county=county, id=case_id).select_related("site", "department").first()
     if found is None:
         raise NotVisible
-    stored = copy(found)
-    found = shown(user, found)
-    found._stored = stored
-    return found
+    return _with_stored(shown(user, copy(found)), found)
+
+
+def _with_stored(case: Any, stored: Case) -> Case:
+    """Let ``verbs_of`` judge by the case as it is stored: what is hidden from the user plays no part there."""
+    case._stored = stored
+    return cast(Case, case)
 
 
 def verbs_of(user: Actor, case: Case) -> list[CaseRow]:
     """Return what ``access.verbs_for`` does of a case just read by ``case_for``, with the rows beside it read together."""
-    stored = case._stored
+    stored: Case = getattr(case, "_stored")  # noqa: B009
     setattr(stored, around.READ, around.read(case))
     return access.usable(user, stored)
 
@@ -61,7 +64,7 @@ def shown(user: Actor, case: Case) -> Case:
     the reporter nor the channel nor the report's words, from any field.
     """
     as_site = access.sees_as_site(user, case)
-    case._shown_as = (user.id, as_site)
+    case.__dict__["_shown_as"] = (user.id, as_site)
     if as_site:
         for name, value in HIDDEN_FROM_SITE.items():
             setattr(case, name, value)
@@ -146,7 +149,9 @@ def similar(county: int, kind: str, site_id: UUID | None, longitude: float | Non
     node = handbook.hazard_kind(county, kind)
     since = (at or clock.now()) - timedelta(days=node.duplicate_days)
     alike = Case.objects.filter(county=county, kind=kind, state__in=OPEN, reported_at__gte=since)
-    near = _box(longitude, latitude, node.duplicate_distance_m) if None not in (longitude, latitude) else NOTHING
+    near = NOTHING
+    if longitude is not None and latitude is not None:
+        near = _box(longitude, latitude, node.duplicate_distance_m)
     same = Q(site_id=site_id) if site_id is not None else NOTHING
     found: dict[UUID, Similar] = {}
     at_site_first = Choose(When(same, then=0), default=1) if site_id is not None else "reported_at"

@@ -45,7 +45,7 @@ class GramsField(models.Field):  # type: ignore[type-arg]
 
 
 @GramsField.register_lookup
-class Holds(models.Lookup):  # type: ignore[type-arg]
+class Holds(models.Lookup):
     lookup_name = "holds"
     prepare_rhs = False
 

@@ -42,7 +42,8 @@ def rows_beside(kinds: Sequence[type[CountyModel]], column: str, county: int, ke
 def _object(kind: type[CountyModel]) -> str:
     """Return SQLite's expression for a row as JSON; its own JSON rounds floating numbers."""
     parts = []
-    for field in kind._meta.concrete_fields:
+    fields: Any = kind._meta.concrete_fields
+    for field in fields:
         column = f"t.{connection.ops.quote_name(field.column)}"
         exact = f"CASE WHEN {column} IS NOT NULL THEN printf('%%!.17g', {column}) END"
         parts.append(f"'{field.column}', {exact if isinstance(field, models.FloatField) else column}")
@@ -54,7 +55,7 @@ def _as_written(number: str) -> Any:
 
 
 def _row(kind: type[CountyModel], values: dict[str, Any]) -> Any:
-    fields = kind._meta.concrete_fields
+    fields: Any = kind._meta.concrete_fields
     return kind.from_db(
         DEFAULT_DB_ALIAS, [one.attname for one in fields], [_value(one, values[one.column]) for one in fields]
     )
