@@ -47,7 +47,7 @@ class Tile:
     @property
     def side(self) -> float:
         """Its side in the unit square."""
-        return 1.0 / 2**self.z
+        return float(0.5**self.z)
 
     def box(self, margin: float = 0.0) -> tuple[float, float, float, float]:
         """Return (west, north, east, south) in the unit square, ``margin`` (a share of the side) wider on each side."""

@@ -119,7 +119,8 @@ def _drawn(sizes: npt.NDArray[np.int64], of_part: npt.NDArray[np.int64]) -> npt.
     """Return which rings are drawn: of three corners or more, and holes only in what is drawn itself."""
     outer = np.append(True, of_part[1:] != of_part[:-1])
     whole = sizes >= 3
-    return whole & whole[outer][np.cumsum(outer) - 1]
+    drawn: npt.NDArray[np.bool_] = whole & whole[outer][np.cumsum(outer) - 1]
+    return drawn
 
 
 def _zigzag(value: int) -> int:

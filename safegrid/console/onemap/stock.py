@@ -51,7 +51,7 @@ class SiteStock:
         (west, east), (south, north) = forward([box[0], box[2]], [box[1], box[3]])
         x, y = self.points.x, self.points.y
         found = mask & (x >= west) & (x <= east) & (y >= north) & (y <= south)
-        return [self.points.ids[at] for at in np.flatnonzero(found)]
+        return [self.points.ids[at] for at in np.flatnonzero(found).tolist()]
 
     def degrees(self, ids: Sequence[UUID]) -> tuple[Floats, Floats]:
         """Return the longitudes and latitudes of sites."""

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET
 
 from safegrid.cases import access as case_access
 from safegrid.cases import selectors as cases
-from safegrid.cases.workflow import CASE
+from safegrid.cases.workflow import CASE, OPEN
 from safegrid.console.onemap import stock
 from safegrid.console.onemap.layers import Asked, visible_grids
 from safegrid.console.onemap.web.common import asked, reader
@@ -40,10 +40,10 @@ def _card(
 def site(request: HttpRequest, county: int, site_id: UUID) -> HttpResponse:
     user = reader(request, county)
     row = read(user, sites.site_for, county, site_id)
-    grid_name = grids.names_of(county, [row.grid_id]).get(row.grid_id, "")
+    grid_name = grids.names_of(county, [row.grid_id])[row.grid_id] if row.grid_id else ""
     department = orgs.names_of(county, [row.department_id]).get(row.department_id, "") if row.department_id else ""
     with spanning(user):
-        open_cases = case_access.visible(user).filter(county=county, site_id=row.id, state__in=cases.OPEN).count()
+        open_cases = case_access.visible(user).filter(county=county, site_id=row.id, state__in=OPEN).count()
         sees_grid = bool(row.grid_id) and grid_access.visible(user).filter(county=county, id=row.grid_id).exists()
     facts = [
         ("风险等级", row.get_risk_grade_display()), ("地址", row.address),
@@ -63,7 +63,7 @@ def grid(request: HttpRequest, county: int, grid_id: UUID) -> HttpResponse:
     row = read(what.user, grids.grid_for, county, grid_id)
     answering = grids.member_answering(county, row.id, what.day)
     with spanning(what.user):
-        open_cases = case_access.visible(what.user).filter(county=county, grid_id=row.id, state__in=cases.OPEN).count()
+        open_cases = case_access.visible(what.user).filter(county=county, grid_id=row.id, state__in=OPEN).count()
     names = regions.names_of({row.town, row.village})
     facts = [
         ("编码", row.code), ("乡镇（街道）", names.get(row.town, row.town)), ("村（社区）", names.get(row.village, "")),
@@ -115,9 +115,7 @@ def place(request: HttpRequest, county: int, place: str) -> HttpResponse:
     column = "town" if len(place) == 9 else "village"
     with spanning(what.user):
         rows = list(grids.grids(what.user).filter(county=county, **{column: place}).values_list("id", flat=True))
-        open_cases = (
-            case_access.visible(what.user).filter(county=county, state__in=cases.OPEN, **{column: place}).count()
-        )
+        open_cases = case_access.visible(what.user).filter(county=county, state__in=OPEN, **{column: place}).count()
     uncovered = visible_grids(what).uncovered & set(rows)
     facts = [("代码", place), ("网格", len(rows)), ("其中无人负责", len(uncovered)), ("未结案件", open_cases)]
     links = [

@@ -82,9 +82,8 @@ def _sites(user: Actor, county: int, words: str) -> list[Hit]:
 
 
 def _site(row: Any) -> Hit:
-    at = "" if row.longitude is None else _text((row.longitude, row.latitude))
     url = reverse("map:site", args=[row.county, row.id])
-    return Hit(row.get_site_type_display(), row.shown_name, row.address or row.code, url, at)
+    return Hit(row.get_site_type_display(), row.shown_name, row.address or row.code, url, _spot_of(row))
 
 
 def _cases(user: Actor, county: int, words: str) -> list[Hit]:
@@ -93,7 +92,7 @@ def _cases(user: Actor, county: int, words: str) -> list[Hit]:
     rows = case_access.visible(user).filter(Q(number__startswith=words) | Q(number__endswith=words), county=county)
     return [
         Hit("案件", row.number, row.place_words, reverse("map:case", args=[county, row.id]),
-            "" if row.longitude is None else _text((row.longitude, row.latitude)))
+            _spot_of(row))
         for row in rows.order_by("-reported_at")[:MOST]
     ]  # fmt: skip
 
@@ -135,6 +134,10 @@ def _spot(request: HttpRequest) -> tuple[float, float, float] | None:
         return None
     is_place = -180 <= longitude <= 180 and -90 <= latitude <= 90 and 0 < within <= 0.05
     return (longitude, latitude, within) if is_place else None
+
+
+def _spot_of(row: Any) -> str:
+    return "" if row.longitude is None else _text((row.longitude, row.latitude))
 
 
 def _text(numbers: tuple[float, ...]) -> str:
