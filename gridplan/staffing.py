@@ -187,7 +187,7 @@ def _assignment(chosen: npt.NDArray[np.int64], pairs: _Pairs, grids: Sequence[Po
         travel_m=float(pairs.travel[who, served].sum()),
         changes=int(pairs.changes[who, served].sum()),
         missing_wishes=int(pairs.missing[who, served].sum()),
-        unserved=tuple(grids[j].key for j in np.flatnonzero(chosen < 0)),
+        unserved=tuple(grids[int(j)].key for j in np.flatnonzero(chosen < 0)),
         idle=tuple(int(i) for i in np.setdiff1d(np.arange(pairs.cost.shape[0]), who)),
         is_proven_optimal=missing <= slack,
         gap=0.0 if missing <= slack else missing / max(cost, 1.0),

@@ -16,10 +16,12 @@ from gridplan.bound.pricing import Pricer
 from gridplan.bound.relaxed import Relaxed, relax
 
 _MANY, _QUICK = 200, 3_000_000  # loads and cells of tables that are quick enough not to be coarsened
-_ROWS = 2_000_000  # grids looked at
-_SPEED = 2e8  # comparisons a second
+_ROWS = 600_000  # grids looked at
+_SPEED = 5e7  # comparisons a second, on a busy machine
+_PROGRAMMED = 20_000  # grids that integer programming can combine
 _COVERED = 150_000  # grids combined
-_STEPS = (0.002, 0.01, 0.03, 0.06, 0.1, 0.15, 0.25, 0.4, 0.7, 1.0, 2.0, 4.0, 8.0)  # gaps tried, as shares of the bound
+# gaps tried, as shares of the bound
+_STEPS = (0.002, 0.01, 0.02, 0.03, 0.045, 0.06, 0.08, 0.1, 0.12, 0.15, 0.25, 0.4, 0.7, 1.0, 2.0, 4.0, 8.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +74,7 @@ def tighten(
         listed = pricer.below(relaxed.price, relaxed.least + reach - relaxed.bound, _ROWS)
         if listed is None or len(listed) > _COVERED:
             break
-        found, proven = _combined(place, relaxed, listed, reach, seconds_left())
+        found, proven = _combined(place, relaxed, listed, reach, seconds_left)
         if found is not None and place.cut(found).sum() < cut:
             best, cut = found, float(place.cut(found).sum())
         # Plans with a grid that is not listed cost at least `reach`.
@@ -86,18 +88,20 @@ def tighten(
 
 
 def _combined(
-    place: Container, relaxed: Relaxed, listed: Members, reach: float, seconds: float
+    place: Container, relaxed: Relaxed, listed: Members, reach: float, seconds_left: Callable[[], float]
 ) -> tuple[Members | None, float]:
     """The best plan made of the listed grids, if one costs less than about `reach`, and a bound of all such plans."""
     extra = place.cut(listed) - listed @ relaxed.price - relaxed.least
     floor = float(relaxed.price.sum()) + place.grids * relaxed.least
     slack = 1e-9 * max(1.0, reach)
     found, complete = pack(
-        listed, np.maximum(extra, 0), place.grids, reach - floor + slack, int(_SPEED * min(20.0, seconds))
+        listed, np.maximum(extra, 0), place.grids, reach - floor + slack, int(_SPEED * min(20.0, seconds_left()))
     )
     if complete:
         return found, np.inf if found is None else float(place.cut(found).sum())
-    other, proven = cover(place, listed, seconds)
+    if len(listed) > _PROGRAMMED:
+        return found, -np.inf
+    other, proven = cover(place, listed, seconds_left())
     return (found if other is None else other), proven
 
 

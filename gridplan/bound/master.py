@@ -18,7 +18,7 @@ class Master:
 
     def __init__(self, place: Container, price: Floats, width: float) -> None:
         self.place = place
-        self._solver: Any = highspy.Highs()
+        self._solver: Any = highspy.Highs()  # type: ignore[no-untyped-call]
         self._solver.setOptionValue("output_flag", False)
         self._solver.setOptionValue("threads", 1)
         self._solver.setOptionValue("simplex_strategy", 4)  # primal: new columns leave the last mixture feasible

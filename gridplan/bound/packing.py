@@ -38,7 +38,7 @@ def pack(members: Members, extra: Floats, grids: int, budget: float, steps: int)
     return (members[chosen] if chosen[0] >= 0 else None), bool(complete)
 
 
-@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True)
 def _search(
     words: Any,
     extra: Any,
@@ -100,7 +100,7 @@ def _search(
     return best, True
 
 
-@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True)
 def _first_free(covered: Any, n: int) -> int:
     for unit in range(n):
         if not (covered[unit // 64] >> np.uint64(unit % 64)) & np.uint64(1):
@@ -108,7 +108,7 @@ def _first_free(covered: Any, n: int) -> int:
     return n
 
 
-@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True)
 def _find(sorted_keys: Any, by_key: Any, words: Any, extra: Any, wanted: Any, covered: Any, n: int) -> int:
     """The cheapest listed grid that is exactly what is not covered, −1 if none."""
     best = -1

@@ -100,7 +100,7 @@ def _solve(place: Container, watch: _Watch, known: Members | None) -> Solved:
 
 
 def _members(place: Container, label: Ints, first: int) -> Members:
-    return label[place.units][None, :] == np.arange(first, first + place.grids)[:, None]
+    return np.asarray(label[place.units][None, :] == np.arange(first, first + place.grids)[:, None])
 
 
 def _write(label: Ints, place: Container, first: int, members: Members | None) -> None:

@@ -52,7 +52,7 @@ def _greedy(near: list[dict[int, float]], start: int) -> list[int]:
     """From `start`, always the unit that leaves the smallest frontier, the longest waiting first."""
     left = [len(each) for each in near]  # undecided neighbours
     done: dict[int, int] = {}
-    order = []
+    order: list[int] = []
     fresh = start
     while True:
         done[fresh] = len(order)

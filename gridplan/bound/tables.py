@@ -13,7 +13,7 @@ import numba
 import numpy as np
 
 
-@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True)
 def compress(bits: int, keep: int) -> int:
     """The bits of `keep`, moved together."""
     result, place = 0, 0
@@ -26,7 +26,7 @@ def compress(bits: int, keep: int) -> int:
     return result
 
 
-@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True)
 def step_cost(t: int, held: int, taken: int, way: Any) -> float:
     """Half the border that deciding unit t as `taken` cuts, with `held` of the frontier in the subset."""
     _, _, first, bit, half = way
@@ -37,7 +37,7 @@ def step_cost(t: int, held: int, taken: int, way: Any) -> float:
     return cost
 
 
-@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True)
 def backward(way: Any, load: Any, price: Any, low: int, high: int) -> Any:
     """Tables of the least cost of deciding units t … n−1, by step, frontier and load so far; infinite where low … high is missed.
 
@@ -68,7 +68,7 @@ def backward(way: Any, load: Any, price: Any, low: int, high: int) -> Any:
     return table, base
 
 
-@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True)
 def forward(way: Any, load: Any, price: Any, high: int, base: Any) -> Any:
     """Tables of the least cost of having decided units 0 … t−1, laid out as those of `backward`."""
     width, keep = way[0], way[1]
@@ -90,7 +90,7 @@ def forward(way: Any, load: Any, price: Any, high: int, base: Any) -> Any:
     return table
 
 
-@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True)
 def best_with_each(way: Any, load: Any, price: Any, front: Any, back: Any, base: Any) -> Any:
     """For each unit the cheapest subset that holds it: cost[n] and members[n, n] (units by place in the order)."""
     width, keep = way[0], way[1]
@@ -118,7 +118,7 @@ def best_with_each(way: Any, load: Any, price: Any, front: Any, back: Any, base:
     return cost, members
 
 
-@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True)
 def _trace_forward(
     t: int, held: int, q: int, members: Any, way: Any, load: Any, price: Any, back: Any, base: Any
 ) -> None:
@@ -140,7 +140,7 @@ def _trace_forward(
         t += 1
 
 
-@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True)
 def _trace_backward(
     t: int, after: int, q: int, members: Any, way: Any, load: Any, price: Any, front: Any, base: Any
 ) -> None:
@@ -172,7 +172,7 @@ def _trace_backward(
         t -= 1
 
 
-@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True)
 def spread(bits: int, keep: int) -> int:
     """The inverse of `compress`, with zeros elsewhere."""
     result, place = 0, 0
@@ -185,7 +185,7 @@ def spread(bits: int, keep: int) -> int:
     return result
 
 
-@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True)
 def cheap(way: Any, load: Any, price: Any, back: Any, base: Any, most: float, rows: int) -> Any:
     """All subsets that cost at most `most`, as members[c, n]; when there are more than `rows`, that many and one row more."""
     width, keep = way[0], way[1]
@@ -220,7 +220,7 @@ def cheap(way: Any, load: Any, price: Any, back: Any, base: Any, most: float, ro
     return found[:count]
 
 
-@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True)
 def in_one_piece(members: Any, start: Any, neighbour: Any) -> Any:
     """Which rows of members[c, n] are connected in the graph; the empty subset is not."""
     rows, n = members.shape

@@ -24,7 +24,7 @@ def balance(places: Floats, load: Floats, centre: Floats, power: Floats, loose: 
     return result
 
 
-@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True)
 def _balance(places: Any, load: Any, centre: Any, power: Any, loose: float) -> Any:
     n, k = len(places), len(centre)
     away = _squares(places, centre)
@@ -72,7 +72,7 @@ def _balance(places: Any, load: Any, centre: Any, power: Any, loose: float) -> A
     return label, _powers(step)
 
 
-@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True)
 def _squares(places: Any, centre: Any) -> Any:
     """Squared distances of all points to all centres."""
     away = np.empty((len(places), len(centre)))
@@ -82,7 +82,7 @@ def _squares(places: Any, centre: Any) -> Any:
     return away
 
 
-@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True)
 def _steps(away: Any, label: Any) -> Any:
     """What the cheapest point costs to move from sector a to b, and which it is."""
     k = away.shape[1]
@@ -92,7 +92,7 @@ def _steps(away: Any, label: Any) -> Any:
     return step, who
 
 
-@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True)
 def _steps_again(away: Any, label: Any, step: Any, who: Any, touched: Any) -> None:
     k = away.shape[1]
     for a in range(k):
@@ -110,7 +110,7 @@ def _steps_again(away: Any, label: Any, step: Any, who: Any, touched: Any) -> No
                         who[a, b] = i
 
 
-@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True)
 def _chains(step: Any) -> Any:
     """Cheapest chains between all sectors (Floyd, Warshall) and the first step of each."""
     k = len(step)
@@ -130,7 +130,7 @@ def _chains(step: Any) -> Any:
     return far, via
 
 
-@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True)
 def _best_chain(far: Any, via: Any, who: Any, load: Any, sums: Any, count: Any, mean: float) -> Any:
     """The chain that brings the loads closest together (least squares); empty sectors are filled first."""
     k = len(sums)
@@ -163,7 +163,7 @@ def _best_chain(far: Any, via: Any, who: Any, load: Any, sums: Any, count: Any, 
     return source, target
 
 
-@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True)
 def _powers(step: Any) -> Any:
     """Powers under which every point is at least as near to its own sector; in the middle of what is possible.
 

@@ -55,7 +55,7 @@ def split(points: npt.ArrayLike, weight: npt.ArrayLike, boundary: Any, k: int, s
     rank = np.empty(k, np.int32)
     rank[order] = np.arange(k, dtype=np.int32)
     label, centre, power = rank[label], centre[order], power[order]
-    sums = np.bincount(label, weights=load, minlength=k)
+    sums: Floats = np.bincount(label, weights=load, minlength=k).astype(np.float64)
     polygons = power_cells(centre + middle, power, boundary)
     return Sectors(label, polygons, centre + middle, power, sums, float(np.abs(sums / sums.mean() - 1).max()))
 
@@ -79,7 +79,7 @@ def _best(
     mean, found = load.sum() / len(centre), []
     for _ in range(_TRIES):
         label, power = balance(places, load, centre, power, 0.0)
-        sums = np.bincount(label, weights=load, minlength=len(centre))
+        sums: Floats = np.bincount(label, weights=load, minlength=len(centre)).astype(np.float64)
         found.append((float(np.abs(sums - mean).max()), label, centre, power))
         if found[-1][0] <= max(_GOOD * mean, float(load.min())):
             break
@@ -101,7 +101,7 @@ def _settle(places: Floats, load: Floats, centre: Floats, power: Floats, loose: 
     for turn in range(_ROUNDS):
         # Balance matters only once the centres have settled.
         label, power = balance(places, load, centre, power, mean * max(0.01, loose / 2 ** (turn / 2)))
-        sums = np.bincount(label, weights=load, minlength=k)
+        sums: Floats = np.bincount(label, weights=load, minlength=k).astype(np.float64)
         moved = _middles(places, load, label, sums)
         step = float(np.hypot(*(moved - centre).T).max())
         centre = moved

@@ -156,8 +156,8 @@ def _loose(
     units = np.unique(owner)
     if not len(units):
         return np.empty((0, 2), np.int32), np.empty(0)
-    lines = shapely.linestrings(ends)
-    rest = np.array([shapely.multilinestrings(lines[owner == unit]) for unit in units], dtype=object)
+    lines: Any = shapely.linestrings(ends)
+    rest: Any = np.array([shapely.multilinestrings(lines[owner == unit]) for unit in units], dtype=object)
     tree = shapely.STRtree(shapes[units])
     pairs = tree.query(rest, predicate="dwithin", distance=snap)
     pairs = pairs[:, pairs[0] < pairs[1]]
@@ -173,5 +173,5 @@ def _together(edges: npt.NDArray[Any], border: Floats, units: int) -> tuple[Ints
     """Each pair once, i < j, with the sum of its borders."""
     key = edges[:, 0].astype(np.int64) * units + edges[:, 1]
     unique, place = np.unique(key, return_inverse=True)
-    total = np.bincount(place, weights=border, minlength=len(unique))
+    total: Floats = np.bincount(place, weights=border, minlength=len(unique)).astype(np.float64)
     return np.stack((unique // max(units, 1), unique % max(units, 1)), axis=1).astype(np.int32), total
