@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import date, datetime
 from typing import Any
 
@@ -39,6 +40,7 @@ SHEETS: dict[str, Callable[[Asked], Sheet]] = {
     "members": places.members,
     "villages": places.villages,
 }
+BY_SHEET = {"kinds": "kind", "severities": "severity", "channels": "channel", "departments": "department"}
 GROUPS = {"kind": "kind", "severity": "severity", "channel": "channel", "department": "department_id", "grid": "grid_id",
           "member": "reporter_id"}  # fmt: skip
 MEASURES = {**CONDITIONS, **{name: PRESENT[name] for name in ("open_now", "near_now", "accidents", "major")}}
@@ -76,9 +78,8 @@ def sheets(question: Asked, *names: str) -> dict[str, Sheet]:
     unknown = [name for name in names if name not in SHEETS]
     if unknown:
         raise NotVisible(f"没有名为“{unknown[0]}”的统计表")
-    if question.county is not None:
-        return {name: SHEETS[name](question) for name in names}
-    with cross_county(WHY):
+    with nullcontext() if question.county is not None else cross_county(WHY):
+        question.load_groups(BY_SHEET[name] for name in names if name in BY_SHEET)  # with one statement
         return {name: SHEETS[name](question) for name in names}
 
 

@@ -23,7 +23,7 @@ from safegrid.statistics.reading import Counts, Period
 from safegrid.statistics.sheets.shape import Line, share
 
 MONTHS = 13  # of trends: this month, and the same one a year ago
-GROUPED = ("kind", "severity", "channel", "department")
+GROUPED = ("kind", "severity", "channel", "department")  # the last only for counties and below
 GROUP_MEASURES = (
     "reported", "registered", "closed", "open_now", "overdue_now", "handled", "should_handle", "handled_in_time",
     "excused_handled_in_time", "excused_should_handle", "should_close", "closed_in_time", "excused_closed_in_time",
@@ -105,10 +105,21 @@ class Asked:
         return reading.parts(PlaceSummary, self.place, None) if len(self.place) < 12 else {}
 
     @cached_property
-    def grouped(self) -> dict[str, dict[str, Counts]]:
-        kinds = GROUPED if len(self.place) < 12 else ("kind",)
-        kinds = kinds if self.county is not None else tuple(by for by in kinds if by != "department")
-        return {by: {} for by in GROUPED} | reading.several_groups(self.place, kinds, self.period, GROUP_MEASURES)
+    def _groups(self) -> dict[str, dict[str, Counts]]:
+        return {}
+
+    def load_groups(self, wanted: Iterable[str]) -> None:
+        """Read several groupings (of ``GROUPED``) at once; what is not kept for such a place has no groups."""
+        kept = ("kind",) if len(self.place) >= 12 else GROUPED if self.county is not None else GROUPED[:-1]
+        new = [by for by in wanted if by not in self._groups]
+        self._groups.update({by: {} for by in new})
+        if readable := tuple(by for by in new if by in kept):
+            self._groups.update(reading.several_groups(self.place, readable, self.period, GROUP_MEASURES))
+
+    def group(self, by: str) -> dict[str, Counts]:
+        """Return the sums of the groups of one grouping, by key."""
+        self.load_groups([by])
+        return self._groups[by]
 
     @cached_property
     def by_grid(self) -> dict[str, Counts]:

@@ -158,7 +158,7 @@ def _group_values(asked: Asked, counts: Counts) -> dict[str, Value]:
 
 def _of_group(by: str, title: str, head: str, chart: Chart, note: str = "") -> Callable[[Asked], Sheet]:
     def sheet(asked: Asked) -> Sheet:
-        groups = {key: counts for key, counts in asked.grouped[by].items() if counts["reported"]}
+        groups = {key: counts for key, counts in asked.group(by).items() if counts["reported"]}
         names = asked.names(by, groups)
         ranked = sorted(groups.items(), key=lambda one: (-one[1]["reported"], one[0]))
         lines = [

@@ -19,6 +19,7 @@ from safegrid.statistics.web.export import workbook
 from safegrid.statistics.web.question import Question, question
 
 FEW = 12  # lines of a table that stands open beside its chart
+MOST = 100  # lines on a page; the workbook and the API have them all
 SITES = ("sites", "sites_direct", "sites_without_grid", "sites_without_member", "sites_without_department",
          "sites_not_visited", "red", "orange", "yellow", "blue")  # fmt: skip
 
@@ -114,11 +115,12 @@ def _shown(sheet: Sheet, asked: Question, *, is_wide: bool = False) -> dict[str,
     lines = [
         {"label": line.label, "words": line.words, "url": _line_url(sheet, asked, line),
          "cells": [_cell(column, asked, line) for column in sheet.columns]}
-        for line in sheet.lines
+        for line in sheet.lines[:MOST]
     ]  # fmt: skip
     return {
         "sheet": sheet,
         "lines": lines,
+        "left_out": len(sheet.lines) - len(lines),
         "drawing": sheet.drawing(),
         "is_wide": is_wide,
         "is_open": sheet.chart is None or sheet.parts_are_places or len(lines) <= FEW,
