@@ -9,9 +9,9 @@ from gridplan.problem import Floats, Ints, Problem, check
 from gridplan.stop import Stop
 from gridplan.work import DEFAULT, Params, Work, mend
 
-SWEEPS = 200
+SWEEPS, LEAST, MOST = 100_000, 1, 5  # passes of a step: so many units' worth, within limits
 STEPS = 40  # of the cooling
-HOT, COLD = 0.6, 0.25  # in usual borders
+HOT, COLD = 0.6, 0.3  # in usual borders
 SOFT, HARD = 10.0, 200.0  # usual borders per share of deviation out of tolerance
 CENTRE = 30.0  # usual borders per squared share of deviation: spreads load early
 WITHIN = 0.85  # of the tolerance: what annealing aims at
@@ -30,7 +30,7 @@ def solve(problem: Problem, stop: Stop, seed: int, params: Params = DEFAULT) -> 
         work.take(field)
     for field in fields:  # a plan within tolerance as early as possible
         if not work.stopped:
-            _balance(field, field.label, problem.tolerance, work)
+            _balance(field, field.label, problem.tolerance, work, refined=False)
     for field in fields:
         if not work.stopped:
             _search(field, problem.tolerance, draws, work, params.effort)
@@ -57,7 +57,7 @@ def _anneal(field: Field, label: Ints, tolerance: float, work: Work, effort: flo
         slope = SOFT * (HARD / SOFT) ** (step / (STEPS - 1))
         rule = field.rule(WITHIN * tolerance, slope, CENTRE, reach=64, hope=field.metre, scan=32)
         hot, cold = (field.metre * HOT * (COLD / HOT) ** (at / STEPS) for at in (step, step + 1))
-        sweeps = max(1, round(effort * SWEEPS / STEPS))
+        sweeps = max(1, round(effort * min(max(SWEEPS / len(field.units), LEAST), MOST)))
         kernels.anneal(state, rule, sweeps, hot, cold, field.best, field.record)
     return state.label
 
@@ -66,12 +66,12 @@ def _limits(field: Field, tolerance: float) -> Floats:
     return np.full(field.grids, tolerance)
 
 
-def _balance(field: Field, label: Ints, tolerance: float, work: Work) -> None:
+def _balance(field: Field, label: Ints, tolerance: float, work: Work, refined: bool = True) -> None:
     """Bring `label` into tolerance and refine it; the field's best is kept if better. Goes on a little after a stop."""
     state = field.state(label, _limits(field, tolerance))
     mend(field, state, field.rule(tolerance, 100.0), work)
     strict = field.rule(tolerance, 1e6)
-    taken = 1
+    taken = int(refined)
     while taken and not work.stopped:
         taken = 0
         for first in range(0, field.grids, 500):

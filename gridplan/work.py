@@ -66,9 +66,10 @@ def mend(field: Field, state: kernels.State, how: kernels.Rule, work: Work) -> N
     """Search for chains until all grids are within their limits or nothing is gained any more."""
     field.chain.weight[:] = 1.0
     excess, idle = np.inf, 0
+    trials = min(TRIALS, 20 + 2 * field.grids)
     while idle < PATIENCE:
-        made = kernels.mend(state, how, field.chain, LONGEST, TRIALS, field.best, field.record)
-        idle = 0 if field.record[0] < excess - 1e-9 else idle + 1
-        excess = float(field.record[0])
-        if made < TRIALS or not work.round(field):
+        made = kernels.mend(state, how, field.chain, LONGEST, trials, field.best, field.record)
+        idle = 0 if state.now[1] < excess - 1e-9 else idle + 1
+        excess = min(excess, float(state.now[1]))
+        if made < trials or not work.round(field):
             break
