@@ -17,7 +17,7 @@ from safegrid.duties.models import DutyMatch, DutyRule, MatchState, Part
 from safegrid.duties.ranking import Subject, Verdict
 from safegrid.duties.rulebook import RULEBOOK
 from safegrid.foundation import clock, trace
-from safegrid.foundation.bulk import batches
+from safegrid.foundation.bulk import batches, insert_objects
 from safegrid.foundation.errors import InvalidInput, Refused
 from safegrid.foundation.scope import Actor
 from safegrid.handbook.selectors import kind_names
@@ -194,7 +194,5 @@ MATCHED = ("state", "department_id", "rule_id", "assisting", "conflicting", "tow
 
 def _store(county: int, rows: list[DutyMatch]) -> None:
     with transaction.atomic():
-        DutyMatch.objects.bulk_create(
-            rows, update_conflicts=True, unique_fields=["county", "site_id"], update_fields=MATCHED, batch_size=BATCH
-        )
+        insert_objects(rows, unless=("county", "site_id"), then=MATCHED)
         set_departments(county, {row.site_id: row.department_id for row in rows})

@@ -32,8 +32,11 @@ def canonical(value: object) -> bytes:
     return json.dumps(_plain(value), ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 
+_AS_THEY_ARE = frozenset({str, int, bool, type(None)})
+
+
 def _plain(value: object) -> object:
-    if value is None or isinstance(value, (str, bool, int)):
+    if type(value) in _AS_THEY_ARE or isinstance(value, (str, int)):
         return value
     if isinstance(value, float):
         if not isfinite(value):
@@ -48,9 +51,9 @@ def _plain(value: object) -> object:
     if isinstance(value, Mapping):
         if not all(isinstance(key, str) for key in value):
             raise TypeError("keys must be text to have a canonical form")
-        return {key: _plain(item) for key, item in value.items()}
+        return {key: item if type(item) in _AS_THEY_ARE else _plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
+        return [item if type(item) in _AS_THEY_ARE else _plain(item) for item in value]
     raise TypeError(f"{type(value).__name__} has no canonical form")
 
 

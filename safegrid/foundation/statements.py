@@ -16,6 +16,7 @@ from django.db.models.expressions import Col
 from django.db.models.query import FlatValuesListIterable, ModelIterable, ValuesListIterable, get_related_populators
 
 from safegrid.foundation.bulk import ADAPTED, Column, columns_of
+from safegrid.foundation.cursors import prepared_cursor
 
 KEPT = 1_000  # compiled forms of one statement: one for each combination of what is not a value
 # Stand-ins for the values while a statement is compiled; nobody else uses them.
@@ -63,12 +64,11 @@ class Prepared:
 
 @dataclass
 class _Statement:
-    """SQL with its parameters; ``slots`` says at which places which value goes (of a list: which item)."""
+    """SQL with its parameters; ``slots`` says at which places which value goes (of a list: which item), made what."""
 
     sql: str
     params: list[Any]
-    slots: list[tuple[int, str, int | None]]
-    adapted: Mapping[type, Callable[[Any], Any]]
+    slots: list[tuple[int, str, int | None, Callable[[Any], Any] | None]]
     readers: list[tuple[int, Callable[[Any], Any]]]
     shape: Callable[[Any], Any]
 
@@ -76,30 +76,30 @@ class _Statement:
     def of(cls, queryset: models.QuerySet[Any], samples: Mapping[str, Any]) -> _Statement:
         compiler: Any = queryset.query.get_compiler(connection=connection)
         sql, params = compiler.as_sql()
-        adapted, places = ADAPTED[connection.vendor], {}
-
-        def sent(value: Any) -> Any:
-            return adapted[type(value)](value) if type(value) in adapted else value
-
+        places: dict[Any, tuple[str, int | None, Callable[[Any], Any] | None]] = {}
         for name, sample in samples.items():
-            if isinstance(sample, list):
-                places |= {sent(one): (name, index) for index, one in enumerate(sample)}
-            elif sample is not None:
-                places[sent(sample)] = (name, None)
-        slots = [(at, *places[param]) for at, param in enumerate(params) if _hashable(param) and param in places]
-        if {(name, index) for _, name, index in slots} != set(places.values()):
+            for index, one in enumerate(sample) if isinstance(sample, list) else [(None, sample)]:
+                adapt = ADAPTED[connection.vendor].get(type(one))
+                places[adapt(one) if adapt else one] = (name, index, adapt)
+        places.pop(None, None)
+        slots = []
+        for at, param in enumerate(params):
+            if isinstance(param, tuple(_SAMPLES)) and param in places:
+                name, index, adapt = places[param]
+                # PostgreSQL's integers are numbers of the column's own type.
+                slots.append((at, name, index, type(param) if isinstance(param, int) else adapt))
+        if {slot[1:3] for slot in slots} != {place[:2] for place in places.values()}:
             raise ValueError(f"a value does not reach the statement as it is: {sql}")
         readers = [(at, _reader(column[0])) for at, column in enumerate(compiler.select[: compiler.col_count])]
         known = [(at, reader) for at, reader in readers if reader is not None]
-        return cls(sql, list(params), slots, adapted, known, _shaper(queryset, compiler))
+        return cls(sql, list(params), slots, known, _shaper(queryset, compiler))
 
     def read(self, values: Mapping[str, Any]) -> list[Any]:
         params = self.params.copy()
-        for at, name, index in self.slots:
+        for at, name, index, adapt in self.slots:
             value = values[name] if index is None else values[name][index]
-            adapt = self.adapted.get(type(value))
             params[at] = adapt(value) if adapt else value
-        with connection.cursor() as cursor:
+        with prepared_cursor() as cursor:
             cursor.execute(self.sql, params)
             rows = cursor.fetchall()
         return [self.shape(self._read(row)) for row in rows]
@@ -177,10 +177,6 @@ def _sample(shape: Any, numbers: count[int]) -> Any:
     return _SAMPLES[shape](next(numbers))
 
 
-def _hashable(value: Any) -> bool:
-    return type(value) in (int, str, UUID, date, datetime)
-
-
 def update(model: type[models.Model], where: Mapping[str, Any], values: Mapping[str, Any]) -> int:
     """Write ``values`` into the rows whose columns equal ``where`` and return how many there were.
 
@@ -192,7 +188,7 @@ def update(model: type[models.Model], where: Mapping[str, Any], values: Mapping[
         return int(model._default_manager.filter(**where).update(**values))
     sql, columns = _update(model, connection.vendor, (*values,), (*where,))
     given = (*values.values(), *where.values())
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(sql, [column.ready(value) for column, value in zip(columns, given, strict=True)])
         return int(cursor.rowcount)
 

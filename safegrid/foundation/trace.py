@@ -111,7 +111,8 @@ def save(rows: list[TraceRow]) -> None:
     from safegrid.foundation.models import TraceRow
 
     if len(rows) < MANY:
-        TraceRow.objects.bulk_create(rows)
+        if rows:
+            bulk.insert_objects(rows)
         return
     names = [field.name for field in TraceRow._meta.concrete_fields]
     bulk.insert(TraceRow, names, ([getattr(row, name) for name in names] for row in rows))
@@ -128,6 +129,11 @@ def hashed_fields(trace_row: Any) -> dict[str, Any]:
 
 def plain(value: Any) -> Any:
     """Return ``value`` as both databases give it back from JSON, so that the hash can be computed again."""
+    kind = type(value)
+    if kind is str:
+        return _text(value)
+    if kind is int or kind is bool or value is None:
+        return value
     if isinstance(value, Mapping):
         return {_text(str(k)): plain(v) for k, v in value.items()}
     if isinstance(value, (list, tuple)):
@@ -151,7 +157,9 @@ def plain(value: Any) -> Any:
 
 def _text(words: str, longest: int | None = None) -> str:
     """Cut to what the column holds; NUL and lone surrogates, which PostgreSQL refuses, become replacement marks."""
-    return words.replace("\0", "\ufffd").encode("utf-8", "replace").decode("utf-8")[:longest]
+    if not words.isprintable():  # most are, and neither of the two is
+        words = words.replace("\0", "\ufffd").encode("utf-8", "replace").decode("utf-8")
+    return words[:longest]
 
 
 def rows_about(county: int, object_ids: Iterable[UUID], *, limit: int | None = None) -> list[TraceRow]:

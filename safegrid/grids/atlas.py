@@ -45,6 +45,7 @@ class Atlas:
     def __init__(self, pieces: Iterable[Piece]) -> None:
         self.pieces = list(pieces)
         self._locators: dict[frozenset[UUID], Locator[UUID]] = {}
+        self._of_day: dict[date, Locator[UUID]] = {}
 
     def on(self, day: date) -> list[Piece]:
         """Return the versions in force on a day."""
@@ -52,6 +53,9 @@ class Atlas:
 
     def locator(self, day: date) -> Locator[UUID]:
         """Return what answers which grid (by id) holds a point on a day."""
+        ready = self._of_day.get(day)
+        if ready is not None:
+            return ready
         present = self.on(day)
         key = frozenset(piece.version_id for piece in present)
         found = self._locators.get(key)
@@ -60,6 +64,9 @@ class Atlas:
                 self._locators.clear()
             found = Locator([piece.grid_id for piece in present], [piece.area for piece in present])
             self._locators[key] = found
+        if len(self._of_day) >= DATES_KEPT:
+            self._of_day.clear()
+        self._of_day[day] = found
         return found
 
     def whole_villages(self, day: date) -> dict[str, UUID]:

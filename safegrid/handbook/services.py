@@ -146,8 +146,8 @@ def add_kind(*, acting_user: Actor | None, county: int, code: str, parent_code: 
              severity: str, is_occupational_health: bool = False, may_settle_on_spot: bool = False) -> HazardKind:  # fmt: skip
     """Add a kind of the county's own under an existing group; a code or a parent that does not fit is refused."""
     require(acting_user, "add_kind", county)
-    kinds = CATALOGUE.get(county).kinds
-    problems = {}
+    catalogue = CATALOGUE.get(county)
+    kinds, problems = catalogue.kinds, {}
     code = code.strip()
     if not CODE.fullmatch(code) or code in kinds:
         problems["code"] = "编码为 1–40 个字母、数字、下划线或短横线，不能与已有类别重复"
@@ -161,7 +161,7 @@ def add_kind(*, acting_user: Actor | None, county: int, code: str, parent_code: 
         problems["severity"] = "请选择等级"
     if problems:
         raise InvalidInput(problems)
-    below = [one.position for one in kinds.values() if parent_code in CATALOGUE.get(county).ancestors(one.code)]
+    below = [one.position for one in kinds.values() if parent_code in catalogue.ancestors(one.code)]
     kind = HazardKind(county=county, code=code, parent_code=parent_code, name=name.strip(), nature=nature,
                       severity=severity, is_occupational_health=is_occupational_health,
                       may_settle_on_spot=may_settle_on_spot, position=max(below, default=len(kinds)))  # fmt: skip

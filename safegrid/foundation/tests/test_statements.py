@@ -111,4 +111,6 @@ def test_an_insertion_leaves_out_what_is_there_already():
     assert insert_objects([CalendarDay(**day)], unless=("county", "day")) == 1
     assert insert_objects([CalendarDay(**day, words="again")], unless=("county", "day")) == 0
     assert CalendarDay.objects.get(county=COUNTY, day=DAY).words == ""
+    assert insert_objects([CalendarDay(**day, words="then")], unless=("county", "day"), then=("words",)) == 1
+    assert CalendarDay.objects.get(county=COUNTY, day=DAY).words == "then"
     assert insert_objects([TaskReceipt(key="one", done_at=datetime(2026, 5, 1, tzinfo=UTC))], unless=("key",)) == 1
