@@ -146,7 +146,7 @@ def visible_sites(asked: Asked) -> tuple[stock.SiteStock, Mask, str]:
     Asked of the database again when sites were written, or the reader's roles or grants, or the day, are others.
     """
     user, county = asked.user, asked.county
-    whole = stock.SITES.get(county)
+    whole = stock.sites_of(county)
     today = clock.today()
 
     def scope() -> tuple[Any, ...]:

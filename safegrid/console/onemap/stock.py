@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from threading import Lock
 from typing import Any
 from uuid import UUID
 
@@ -115,6 +116,25 @@ def _named(areas: dict[str, Any], names: dict[str, str]) -> Named:
 
 SITES: CountyCache[SiteStock] = CountyCache("map_sites", _load_sites)
 PLACES: CountyCache[PlaceStock] = CountyCache("region_shapes", _load_places)  # counted up where shapes are written
+
+
+_last: dict[int, SiteStock] = {}
+_reading: dict[int, Lock] = {}
+
+
+def sites_of(county: int) -> SiteStock:
+    """Return the county's sites; while one request reads them again, the others go on with what was there.
+
+    A browser asks for six tiles at once: a large county would be read six times.
+    """
+    lock = _reading.setdefault(county, Lock())
+    if not lock.acquire(blocking=county not in _last):
+        return _last[county]
+    try:
+        found = _last[county] = SITES.get(county)
+    finally:
+        lock.release()
+    return found
 
 
 @dataclass(frozen=True)

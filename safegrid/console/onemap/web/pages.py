@@ -96,7 +96,7 @@ def bounds(user: Actor, county: int) -> stock.Box | None:
 
 
 def _around_sites(county: int) -> stock.Box | None:
-    dots = stock.SITES.get(county).points
+    dots = stock.sites_of(county).points
     if not len(dots):
         return None
     longitudes, latitudes = backward(dots.x, dots.y)
