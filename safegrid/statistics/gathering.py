@@ -17,7 +17,7 @@ from django.db.models.functions import TruncDay
 
 from safegrid.cases.facts import facts
 from safegrid.foundation import clock
-from safegrid.foundation.scope import Actor, Holding
+from safegrid.foundation.scope import NOTHING, Actor, Holding
 from safegrid.grids import selectors as grids
 from safegrid.grids.selectors.places import IN_GRID_WORK
 from safegrid.handbook import selectors as handbook
@@ -37,7 +37,7 @@ BY_TOWN = ("grid", "member")  # kept for towns alone, which adds up to the count
 NOBODY = UUID(int=0)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Keeper:
     """Whoever keeps the sums of a county (None: of all): sees all of it, and nothing else."""
 
@@ -206,7 +206,7 @@ def visit_conditions(county: int, today: date) -> tuple[Q, Q]:
     be visited, and not supervised directly, for then members do not visit.
     """
     in_turn = Q(status="active", is_directly_supervised=False)
-    owed, late = Q(pk__in=[]), Q(pk__in=[])
+    owed, late = NOTHING, NOTHING
     by_gap: dict[int, Q] = {}
     for norm in handbook.visit_norms(Keeper(county), county):
         if norm.visits_a_year > 0:
@@ -219,7 +219,7 @@ def visit_conditions(county: int, today: date) -> tuple[Q, Q]:
             county=OuterRef("county"), site_id=OuterRef("pk"), outcome="done", visited_at__gte=since
         )
         owed |= of_gap & in_turn
-        late |= of_gap & in_turn & Q(created_at__lt=since) & ~Exists(visited.order_by().select_related(None))
+        late |= of_gap & in_turn & Q(created_at__lt=since) & Q(~Exists(visited.order_by().select_related(None)))
     return owed, late
 
 

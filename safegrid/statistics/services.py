@@ -90,7 +90,8 @@ def _keep_some(county: int, source: str, now: datetime) -> int:
     """Sum the first marked days of a county anew; one transaction."""
     Keeping.objects.select_for_update().get(county=county)
     marks = Mark.objects.filter(county=county, source=source)
-    days = list(marks.order_by("day").values_list("day", flat=True).distinct()[:DAYS_AT_ONCE])
+    marked = marks.order_by("day").values_list("day", flat=True).distinct()[:DAYS_AT_ONCE]
+    days = [day for day in marked if day is not None]
     if not days:
         return 0
     # Read first, gone afterwards: a mark that comes while this sums belongs to a change this may not have seen.
@@ -145,7 +146,7 @@ def _write(model: type[Summary], measures: tuple[str, ...], county: int, span: s
     missing = {day: dict(sums) for day, sums in wanted.items()}
     for on, *slot_and_numbers in standing.values_list("on", *SLOT, *measures):
         slot, numbers = tuple(slot_and_numbers[:4]), slot_and_numbers[4:]
-        sums: dict[str, int] = missing[on].pop(slot, {})  # type: ignore[arg-type,call-overload]
+        sums: dict[str, int] = missing[on].pop(slot, {})
         if numbers != [sums.get(name, 0) for name in measures]:
             changed.append(_row(model, measures, county, span, on, slot, sums))
     for on, others in missing.items():
