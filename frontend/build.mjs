@@ -138,9 +138,20 @@ async function hashed(name, extension, bytes) {
   return file;
 }
 
+/** A file and the chunks that it fetches before it runs (islands come later). */
+async function parts(name, known = new Set()) {
+  if (known.has(name)) return known;
+  known.add(name);
+  const folder = name.includes("/") ? "chunks/" : "";
+  const source = name.endsWith(".js") ? await readFile(join(out, name), "utf8") : "";
+  for (const [, other] of source.matchAll(/(?:from|import)"\.\/([^"]+\.js)"/g)) await parts(folder + other, known);
+  return known;
+}
+
 async function report() {
   for (const [name, limit] of Object.entries(BUDGET)) {
-    const size = gzipSync(await readFile(join(out, name))).length;
+    let size = 0;
+    for (const part of await parts(name)) size += gzipSync(await readFile(join(out, part))).length;
     console.log(`${name}: ${(size / 1024).toFixed(1)} KiB gzipped (budget ${limit / 1024})`);
     if (size > limit) throw new Error(`${name} exceeds its budget`);
   }
