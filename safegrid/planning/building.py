@@ -21,7 +21,7 @@ from safegrid.planning.messages import Message
 from safegrid.planning.parameters import Parameters
 from safegrid.planning.pieces import Cutter, Piece, cut, villages_of
 from safegrid.planning.plane import Plane
-from safegrid.planning.workload import empty_minutes
+from safegrid.planning.workload import empty_minutes, sums
 from safegrid.regions import selectors as regions
 
 # What a scenario goes on with, knowing it: islands are linked where they are nearest; many sites at one place
@@ -89,7 +89,7 @@ def _units(order: Order, plane: Plane, pieces: list[Piece], burden: Burden) -> t
     areas = plane.shapes([one.area for one in pieces])
     minutes = with_travel(burden, shapely.area(areas), order.parameters)
     holders, container = containers.assign(pieces, order.parameters, order.names)
-    load = np.bincount(burden.piece, weights=minutes, minlength=len(pieces))
+    load = sums(burden.piece, minutes, len(pieces))
     load = np.where(load > 0, load, empty_minutes(shapely.area(areas)))
     wanted = _wanted(order, pieces, holders, container, load)
     cells = _cells(order.parameters, plane, pieces, areas, container, wanted, burden, minutes, load)
@@ -99,7 +99,7 @@ def _units(order: Order, plane: Plane, pieces: list[Piece], burden: Burden) -> t
         problem=problem,
         kind=np.array([_kind(pieces[at], cells.is_cut[u]) for u, at in enumerate(cells.piece)], np.int8),
         sites=np.bincount(cells.of_site, minlength=len(cells.shapes)).astype(np.int32),
-        visits=np.bincount(cells.of_site, weights=burden.visits, minlength=len(cells.shapes)),
+        visits=sums(cells.of_site, burden.visits, len(cells.shapes)),
         approximate=np.array([pieces[at].is_approximate for at in cells.piece]),
         place=np.array([[one.x, one.y] for one in shapely.point_on_surface(np.array(shapes, dtype=object))]).reshape(-1, 2),
         villages=cells.villages,
@@ -139,7 +139,7 @@ class _Cells:
 
 def _wanted(order: Order, pieces: Sequence[Piece], holders: Sequence[Any], container: Ints, load: Floats) -> Ints:
     """Return how many grids each container gets: by capacity; one where it is locked; as many as today when re-planning."""
-    total = np.bincount(container, weights=load, minlength=len(holders))
+    total = sums(container, load, len(holders))
     wanted = grids_needed(total, order.parameters.capacity, order.parameters.tolerance)
     for at, holder in enumerate(holders):
         if holder.kind == "locked":
@@ -154,7 +154,7 @@ def _cells(
     parameters: Parameters, plane: Plane, pieces: Sequence[Piece], areas: Sequence[Any], container: Ints, wanted: Ints,
     burden: Burden, minutes: Floats, load: Floats,
 ) -> _Cells:  # fmt: skip
-    total = np.bincount(container, weights=load, minlength=len(wanted))
+    total = sums(container, load, len(wanted))
     mean, share = total / np.maximum(wanted, 1), float(np.clip(parameters.tolerance * 0.8, 0.02, 0.125))
     rows = np.argsort(burden.piece, kind="stable")
     ends = np.searchsorted(burden.piece[rows], np.arange(len(pieces) + 1))
@@ -180,7 +180,7 @@ def _cells(
         shapes += made
         owner += [at] * len(made)
         is_cut += [len(made) > 1] * len(made)
-    own = np.bincount(of_site, weights=minutes, minlength=len(shapes))
+    own = sums(of_site, minutes, len(shapes))
     own = np.where(own > 0, own, empty_minutes(shapely.area(shapes)))
     villages = tuple(sorted({piece.village for piece in pieces}))
     place_of = {code: number for number, code in enumerate(villages)}
@@ -217,7 +217,11 @@ def _today(
 ) -> dict[str, Any]:
     """Return which of today's grids hold how many sites and minutes of each unit; empty units go by where they lie."""
     known = {grid: at for at, (grid, _) in enumerate(order.today)}
-    grid = np.array([known.get(one, -1) for one in burden.grid], np.int64) if burden.ids else np.empty(0, np.int64)
+    grid = (
+        np.array([-1 if one is None else known.get(one, -1) for one in burden.grid], np.int64)
+        if burden.ids
+        else np.empty(0, np.int64)
+    )
     has = grid >= 0
     key, place = np.unique(cells.of_site[has].astype(np.int64) * max(len(known), 1) + grid[has], return_inverse=True)
     unit, held = key // max(len(known), 1), key % max(len(known), 1)

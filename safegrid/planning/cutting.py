@@ -28,7 +28,7 @@ def cut_piece(area: Any, places: Floats, load: Floats, count: int) -> tuple[list
     heads = np.unique([_middle(places, load, np.flatnonzero(group == one)) for one in range(int(group.max()) + 1)])
     shapes = cells(places[heads], area)
     tree = shapely.STRtree(shapes)
-    return shapes, tree.nearest(shapely.points(places)).astype(np.int32)
+    return shapes, np.asarray(tree.nearest(shapely.points(places)), dtype=np.int32)
 
 
 def _groups(places: Floats, load: Floats, count: int) -> Ints:

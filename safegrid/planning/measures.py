@@ -18,7 +18,7 @@ from safegrid.grids import selectors as grids
 from safegrid.planning.ground import Units
 from safegrid.planning.numbering import Planned, number
 from safegrid.planning.parameters import Parameters
-from safegrid.planning.workload import walked_km
+from safegrid.planning.workload import sums, walked_km
 
 KEPT_SHARE = 0.5  # of the smaller of the two: below, a planned grid is another grid, not today's with other borders
 
@@ -54,8 +54,8 @@ def measure(units: Units, label: Ints, parameters: Parameters, there: Around, *,
     problem, count = units.problem, int(units.problem.first[-1])
     found = figures(problem, label)
     assert problem.area is not None
-    sites = np.bincount(label, weights=units.sites, minlength=count)
-    area = np.bincount(label, weights=problem.area, minlength=count)
+    sites = sums(label, units.sites, count)
+    area = sums(label, problem.area, count)
     middle = _middles(units, label, count)
     walked = _walked(units, label, sites, area, middle)
     shared = _shared(units, label, count)
@@ -112,16 +112,16 @@ def _members(minutes: float, parameters: Parameters) -> tuple[int, int]:
 def _middles(units: Units, label: Ints, count: int) -> Floats:
     """Return the middle of each grid by visits (by load where nobody visits), metres."""
     weight = units.visits + 1e-6 * units.problem.load
-    total = np.bincount(label, weights=weight, minlength=count)
-    sums = [np.bincount(label, weights=weight * units.problem.position[:, axis], minlength=count) for axis in (0, 1)]
-    return np.stack(sums, axis=1) / np.maximum(total, 1e-12)[:, None]
+    total = sums(label, weight, count)
+    middle = [sums(label, weight * units.problem.position[:, axis], count) for axis in (0, 1)]
+    return np.stack(middle, axis=1) / np.maximum(total, 1e-12)[:, None]
 
 
 def _walked(units: Units, label: Ints, sites: Floats, area: Floats, middle: Floats) -> Floats:
     count = len(area)
-    visits = np.bincount(label, weights=units.visits, minlength=count)
+    visits = sums(label, units.visits, count)
     apart = np.hypot(*(units.problem.position - middle[label]).T)
-    far = np.bincount(label, weights=apart * units.visits, minlength=count) / np.maximum(visits, 1e-9)
+    far = sums(label, apart * units.visits, count) / np.maximum(visits, 1e-9)
     return walked_km(visits, sites, area, far)
 
 
@@ -135,8 +135,8 @@ def _shared(units: Units, label: Ints, count: int) -> dict[int, tuple[int, float
         return {}
     planned = label[units.today_unit].astype(np.int64)
     key, place = np.unique(planned * today + units.today_grid, return_inverse=True)
-    minutes = np.bincount(place, weights=units.today_load, minlength=len(key))
-    sites = np.bincount(place, weights=units.today_sites, minlength=len(key))
+    minutes = sums(place, units.today_load, len(key))
+    sites = sums(place, units.today_sites, len(key))
     town = np.array([one.town for one in units.containers])[units.problem.container_of_grid]
     found: dict[int, tuple[int, float, int]] = {}
     for name in np.unique(town).tolist():

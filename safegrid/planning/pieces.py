@@ -92,7 +92,8 @@ def _cells(county: int, town: str, points: list[Any], present: list[Piece]) -> d
     """Return cells around the points: of the town's land that no village with a boundary holds."""
     shape = regions.shape(county, town)
     held = [one.area for one in present if not (shape and shape.area) or one.village.startswith(town)]
-    cells = cells_around_points(points, shape.area if shape is not None and shape.area is not None else None)
+    outline: Any = shape.area if shape is not None else None
+    cells = cells_around_points(points, outline)
     if not held:
         return dict(cells)
     land = shapely.union_all(np.array(held, dtype=object))

@@ -24,7 +24,8 @@ class Plane:
 
     def metres(self, degrees: npt.ArrayLike) -> npt.NDArray[np.float64]:
         """Return (n, 2) longitudes and latitudes as metres to the east and north."""
-        return np.asarray(degrees, dtype=np.float64).reshape(-1, 2) * self._scale
+        scaled: npt.NDArray[np.float64] = np.asarray(degrees, dtype=np.float64).reshape(-1, 2) * self._scale
+        return scaled
 
     def shapes(self, areas: list[Any]) -> list[Any]:
         """Return geometries in metres."""

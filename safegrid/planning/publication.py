@@ -130,7 +130,7 @@ def settle(scenario: Scenario) -> int:
         if fact.grid_id is not None or not grids.needs_grid(fact):
             continue
         unit = unit_of.get(fact.id)
-        if unit is None and fact.longitude is not None:
+        if unit is None and fact.longitude is not None and fact.latitude is not None:
             near = tree.query_nearest(shapely.Point(fact.longitude, fact.latitude), max_distance=FAR, all_matches=False)
             unit = int(near[0]) if len(near) else None
         if unit is None:

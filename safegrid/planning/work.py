@@ -125,7 +125,8 @@ def _planned(scenario: Scenario, units: Units, watch: Watch) -> Plan:
 def _finish(scenario: Scenario, built: Built, plan: Plan, watch: Watch) -> None:
     assert built.units is not None
     wanted, units = kept.parameters_of(scenario), built.units
-    improves, bounds = scenario.purpose == Purpose.IMPROVE, {}
+    improves = scenario.purpose == Purpose.IMPROVE
+    bounds: dict[str, Any] = {}
     if not watch.is_stopped:
         seconds = min(PROOF_SECONDS, wanted.seconds)
         plan, bounds = proven(units.problem, plan, Within(seconds, watch), wanted.capacity, may_change=not improves)

@@ -19,6 +19,12 @@ VISITS_A_TRIP = 8.0
 EMPTY_MINUTES_PER_KM2, LEAST_MINUTES = 60.0, 1.0  # of land without a site: somebody must look whether one has opened
 
 
+def sums(place: npt.NDArray[np.integer[Any]], weight: npt.ArrayLike, count: int) -> Floats:
+    """Return the sum of the weights at each of ``count`` places."""
+    found: Floats = np.bincount(place, weights=weight, minlength=count).astype(np.float64)
+    return found
+
+
 class Norms:
     """The norms of a scenario, by site type and risk grade; remembers which were asked for in vain."""
 
