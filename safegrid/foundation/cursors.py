@@ -31,9 +31,13 @@ def prepared_cursor() -> Any:
 
 @lru_cache(maxsize=1)
 def _kind() -> type[Any]:
-    from django.db.backends.postgresql.base import ServerBindingCursor  # PostgreSQL's driver, where it is the database
+    from django.db.backends.postgresql import base  # PostgreSQL's driver, where it is the database
 
-    class PreparedCursor(ServerBindingCursor):  # type: ignore[misc,valid-type]
+    binding_on_server: Any = base.ServerBindingCursor
+
+    class PreparedCursor(binding_on_server):  # type: ignore[misc]
+        _query: Any
+
         def execute(self, query: Any, params: Any = None) -> Any:
             found = super().execute(query, params)
             if self._query is None:  # a prepared one is sent by its name; Django's log of queries asks for its text

@@ -125,7 +125,7 @@ def _shaper(queryset: Any, compiler: Any) -> Callable[[Any], Any]:
     model, places = queryset.model, compiler.klass_info["select_fields"]
     start, end = places[0], places[-1] + 1
     names = [column[0].target.attname for column in compiler.select[start:end]]
-    related = get_related_populators(compiler.klass_info, compiler.select, DEFAULT_DB_ALIAS)  # type: ignore[no-untyped-call]
+    related = get_related_populators(compiler.klass_info, compiler.select, DEFAULT_DB_ALIAS)
 
     def row_of(row: Any) -> Any:
         found = model.from_db(DEFAULT_DB_ALIAS, names, row[start:end])
