@@ -79,7 +79,7 @@ class Field:
             before=np.zeros(n, np.int32),
             active=np.zeros(2 * n, np.int32),
             listed=np.zeros(n, np.bool_),
-            count=np.zeros(1, np.int32),
+            listing=np.zeros(1, np.int32),
             stamp=np.zeros(n, np.int64),
             queue=np.zeros(n, np.int32),
             clock=np.zeros(1, np.int64),

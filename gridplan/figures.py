@@ -36,7 +36,7 @@ def figures(problem: Problem, label: Ints) -> Figures:
         raise ValueError("label must give each unit a grid 0 … k−1")
     low, high = label[problem.edges[:, 0]], label[problem.edges[:, 1]]
     cut = low != high
-    load = np.bincount(label, weights=problem.load, minlength=grids)
+    load = np.bincount(label, weights=problem.load, minlength=grids).astype(np.float64)
     deviation = deviations(problem, load)
     return Figures(
         worst_deviation=float(deviation.max(initial=0)),

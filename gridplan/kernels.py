@@ -1,5 +1,8 @@
 """Compiled inner loops of the solver: arrays in, arrays changed in place. One container at a time, its units 0 … n−1."""
 
+# mypy: allow-untyped-defs, allow-untyped-calls, allow-untyped-decorators
+# (numba infers the types of the loops from the arrays)
+
 from typing import NamedTuple
 
 import numpy as np
@@ -27,7 +30,7 @@ class State(NamedTuple):
     before: Ints
     active: Ints  # [2n] units at borders (some may have left them)
     listed: npt.NDArray[np.bool_]
-    count: Ints  # of active, in [0]
+    listing: Ints  # their number, in [0]
     stamp: Ints
     queue: Ints
     clock: Ints  # last stamp, in [0]
@@ -77,7 +80,7 @@ def prepare(state):
     state.size[:] = 0
     state.head[:] = -1
     state.listed[:] = False
-    state.count[0] = 0
+    state.listing[0] = 0
     state.now[:] = 0.0
     for u in range(state.label.size):
         g = state.label[u]
@@ -102,8 +105,8 @@ def prepare(state):
 def _list(state, u):
     if not state.listed[u]:
         state.listed[u] = True
-        state.active[state.count[0]] = u
-        state.count[0] += 1
+        state.active[state.listing[0]] = u
+        state.listing[0] += 1
 
 
 @njit(cache=True)
@@ -343,7 +346,7 @@ def anneal(state, rule, sweeps, hot, cold, best, record):
     for sweep in range(sweeps):
         heat = hot * (cold / hot) ** (sweep / max(1, sweeps - 1))
         kept = 0
-        listed = state.count[0]  # units that come to borders are added behind
+        listed = state.listing[0]  # units that come to borders are added behind
         for i in range(listed):
             u = state.active[i]
             if state.foreign[u] == 0:
@@ -352,10 +355,10 @@ def anneal(state, rule, sweeps, hot, cold, best, record):
             state.active[kept] = u
             kept += 1
             _try(state, u, heat, rule)
-        for i in range(listed, state.count[0]):
+        for i in range(listed, state.listing[0]):
             state.active[kept] = state.active[i]
             kept += 1
-        state.count[0] = kept
+        state.listing[0] = kept
         _keep(state, rule, best, record)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -10,7 +11,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int32]
+Ints = npt.NDArray[np.signedinteger[Any]]  #: int32 in problems and plans
 
 #: findings that may be taken knowingly (`Params.accept`): the plan is then the best found, not one within tolerance
 ACCEPTABLE = frozenset({"unit_too_heavy"})
@@ -46,8 +47,8 @@ class Problem:
     outer: Floats | None = None
 
     def __post_init__(self) -> None:
-        for name, kind in (("load", np.float64), ("border", np.float64), ("position", np.float64)):
-            self._put(name, kind)
+        for name in ("load", "border", "position"):
+            self._put(name, np.float64)
         for name in ("edges", "container", "grids"):
             self._put(name, np.int32)
         for name, kind in (("village", np.int32), ("area", np.float64), ("outer", np.float64)):
@@ -56,7 +57,7 @@ class Problem:
         object.__setattr__(self, "edges", self.edges.reshape(-1, 2))
         self._check_shapes()
 
-    def _put(self, name: str, kind: type) -> None:
+    def _put(self, name: str, kind: Any) -> None:
         object.__setattr__(self, name, np.ascontiguousarray(getattr(self, name), dtype=kind))
 
     def _check_shapes(self) -> None:
@@ -177,7 +178,8 @@ def _of_numbers(problem: Problem) -> list[Finding]:
         )
     if (wrong := ~np.isfinite(problem.position).all(axis=1)).any():
         found.append(_finding("position_unknown", wrong, f"{wrong.sum()} 个单元没有位置", "补充这些单元的边界或坐标"))
-    if (bad := ~(np.isfinite(problem.border) & (problem.border >= 0))).any():
+    bad = np.asarray(~(np.isfinite(problem.border) & (problem.border >= 0)))
+    if bad.any():
         ends = np.unique(problem.edges[bad])
         found.append(
             _finding("border_wrong", ends.tolist(), f"{bad.sum()} 条公共边界的长度不是正数", "检查这些单元的边界")

@@ -12,7 +12,10 @@ from gridplan.work import DEFAULT, Params, Work, mend
 SWEEPS, LEAST, MOST = 100_000, 1, 5  # passes of a step: so many units' worth, within limits
 STEPS = 40  # of the cooling
 HOT, COLD = 0.6, 0.3  # in usual borders
-SOFT, HARD = 10.0, 200.0  # usual borders per share of deviation out of tolerance
+SOFT, HARD = (
+    7.0,
+    3.0,
+)  # usual borders per share of deviation out of tolerance at first; per width of the tolerance at last
 CENTRE = 30.0  # usual borders per squared share of deviation: spreads load early
 WITHIN = 0.85  # of the tolerance: what annealing aims at
 
@@ -51,10 +54,11 @@ def _search(field: Field, tolerance: float, draws: np.random.Generator, work: Wo
 def _anneal(field: Field, label: Ints, tolerance: float, work: Work, effort: float) -> Ints:
     """Labels after cooling: short borders, most grids near tolerance."""
     state = field.state(label, _limits(field, tolerance))
+    steeper = min(max(HARD / max(tolerance, 1e-3), 40.0), 1000.0) / SOFT
     for step in range(STEPS):
         if not work.round(field):
             break
-        slope = SOFT * (HARD / SOFT) ** (step / (STEPS - 1))
+        slope = SOFT * steeper ** (step / (STEPS - 1))
         rule = field.rule(WITHIN * tolerance, slope, CENTRE, reach=64, hope=field.metre, scan=32)
         hot, cold = (field.metre * HOT * (COLD / HOT) ** (at / STEPS) for at in (step, step + 1))
         sweeps = max(1, round(effort * min(max(SWEEPS / len(field.units), LEAST), MOST)))

@@ -1,5 +1,8 @@
 """A first division: recursive bisection that grows each half as a connected region along the longer axis."""
 
+# mypy: allow-untyped-defs, allow-untyped-calls, allow-untyped-decorators
+# (numba infers the types of the loops from the arrays)
+
 import numpy as np
 from numba import njit
 

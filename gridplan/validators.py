@@ -50,7 +50,7 @@ def validate(problem: Problem, label: Ints) -> list[Violation]:
     if broken.size:
         text = f"{broken.size} 个网格不连通"
         found.append(_violation("broken_grid", broken, np.flatnonzero(np.isin(label, broken)), text))
-    deviation = deviations(problem, np.bincount(label, weights=problem.load, minlength=grids))
+    deviation = deviations(problem, np.bincount(label, weights=problem.load, minlength=grids).astype(np.float64))
     over = np.flatnonzero(deviation > problem.tolerance + SLACK)
     if over.size:
         text = f"{over.size} 个网格超出允许偏差 {problem.tolerance:.1%}，最大 {deviation.max():.1%}"
