@@ -63,9 +63,12 @@ def wanted_for(county: int, town: str) -> Parameters:
     """Return what the town was last divided with; the defaults where it never was."""
     rows = Scenario.objects.filter(county=county, state=ScenarioState.PUBLISHED, town__in=("", town))
     last: Scenario | None = rows.order_by("-published_at").first()
-    kept = dict(last.parameters) if last is not None else default_parameters(county)
-    # norms are today's: what was decided since is what the visits will be
-    return parameters.read({**kept, "norms": default_parameters(county)["norms"], "locked_grids": [], "exclusions": []})
+    today = default_parameters(county)
+    kept = dict(last.parameters) if last is not None else today
+    # Norms are the handbook's of today: by them the visits fall due. Locked grids stay locked while they are open.
+    present = {str(one.id) for one in grids.open_at(county, town)}
+    locked = [one for one in kept["locked_grids"] if one in present]
+    return parameters.read({**kept, "norms": today["norms"] or kept["norms"], "locked_grids": locked})
 
 
 def balances(county: int) -> list[Balance]:
@@ -88,10 +91,11 @@ def _loads(
     county: int, town: str, rows: Sequence[Any], pieces: dict[UUID, Any], wanted: Parameters
 ) -> dict[UUID, float]:
     norms, number = Norms(wanted), {row.id: at for at, row in enumerate(rows)}
+    excluded = {one.site_id for one in wanted.exclusions}
     count, visits, minutes = np.zeros(len(rows)), np.zeros(len(rows)), np.zeros(len(rows))
     for fact in sites.work_facts(county, town=town):
         at = number.get(fact.grid_id) if fact.grid_id is not None and grids.needs_grid(fact) else None
-        if at is not None:
+        if at is not None and fact.id not in excluded:
             norm = norms.of(fact)
             count[at] += 1
             visits[at] += norm.visits_a_year
@@ -103,7 +107,8 @@ def _loads(
 
 def _balance(town: str, rows: Sequence[Any], load: dict[UUID, float], wanted: Parameters) -> Balance:
     found, groups = Balance(town), defaultdict(list)
-    for row in rows:
+    locked = set(wanted.locked_grids)
+    for row in (row for row in rows if row.id not in locked):
         groups[row.village if wanted.nesting == "village" else town].append(row)
     for place, group in sorted(groups.items()):
         total = sum(load[row.id] for row in group)

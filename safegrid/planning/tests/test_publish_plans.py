@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from safegrid.accounts.models import User
+from safegrid.cases.models import Case
 from safegrid.foundation import cache, clock, trace
 from safegrid.foundation.errors import InvalidInput, NotPermitted, NotVisible, Refused, WrongState
 from safegrid.foundation.testing import run_queue
@@ -260,3 +261,25 @@ def test_a_member_without_papers_is_refused_and_the_proposal_waits(approved, chi
         services.confirm_posting(acting_user=town_officer, proposal=row)
     row.refresh_from_db()
     assert row.state == "waiting"
+
+
+def test_open_cases_come_into_the_new_grids_and_closed_ones_stay(approved, chief):
+    at = {"county": approved.county, "kind": "FIRE", "severity": "general", "nature": "hazard", "channel": "member",
+          "words": "堵塞", "town": TOWN, "village": A, "reported_at": clock.now(), "updated_at": clock.now()}  # fmt: skip
+    before, made = {}, {}
+    for number, site in enumerate(Site.objects.filter(county=approved.county, village=A)[:40]):
+        where = {"grid_id": site.grid_id, **at}
+        before[site.id] = site.grid_id
+        made[site.id] = (
+            Case.objects.create(**where, number=f"{number}a", state="reported", place_kind="site", site=site),
+            Case.objects.create(**where, number=f"{number}b", state="reported", place_kind="point",
+                                longitude=site.longitude, latitude=site.latitude),
+            Case.objects.create(**where, number=f"{number}c", state="closed", place_kind="site", site=site),
+        )  # fmt: skip
+    published(approved, chief)
+    now = {site.id: site.grid_id for site in Site.objects.filter(county=approved.county, id__in=before)}
+    assert any(now[site] != before[site] for site in before)
+    for site, cases in made.items():
+        for case in cases:
+            case.refresh_from_db()
+        assert [case.grid_id for case in cases] == [now[site], now[site], before[site]]
