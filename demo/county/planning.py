@@ -20,7 +20,9 @@ def plan(lead: Any) -> list[Any]:
         shown = f"{name_of(town)}{name}"
         if not made:
             parameters = {**changes, "seconds": SECONDS}
-            made.append(services.create_scenario(acting_user=lead, county=COUNTY, name=shown, town=town, parameters=parameters))
+            made.append(
+                services.create_scenario(acting_user=lead, county=COUNTY, name=shown, town=town, parameters=parameters)
+            )
         else:
             made.append(services.copy_scenario(acting_user=lead, scenario=made[0], name=shown, changes=changes))
         services.start_run(acting_user=lead, scenario=made[-1])
