@@ -152,4 +152,16 @@ BENCHMARKS = {
             Part("sectors", NEITHER, {"sites": 5_000, "k": 12}),
         ],
     ),
+    "routeplan": Benchmark(
+        "Routes of days and weeks",
+        "routeplan",
+        [
+            Part("days", NEITHER, {"each": 2, "seconds": 0.5, "long": 3}),
+            Part("county", NEITHER, {"members": 10}),
+        ],
+        [
+            Part("days", NEITHER, {"each": 10, "seconds": 1, "long": 60}),
+            Part("county", NEITHER, {"members": 1_000}),
+        ],
+    ),
 }

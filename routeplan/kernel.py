@@ -10,7 +10,7 @@ from typing import Any
 import numba as nb
 import numpy as np
 
-MOST_REMOVED = 20  # visits at once
+MOST_REMOVED = 16  # visits at once
 LONGEST_STRING = 10
 BLINK = 0.01  # share of places overlooked when putting back
 
@@ -31,7 +31,7 @@ def first_begin(windows: Any, visit: int, shift: int, arrival: int) -> int:
     """Return when a visit can begin at the earliest; −1: no more that day."""
     for w in range(windows.shape[2]):
         if arrival <= windows[visit, shift, w, 1]:
-            return max(arrival, windows[visit, shift, w, 0])
+            return int(max(arrival, windows[visit, shift, w, 0]))
     return -1
 
 
@@ -41,7 +41,7 @@ def last_begin(windows: Any, visit: int, shift: int, bound: int) -> int:
     for w in range(windows.shape[2] - 1, -1, -1):
         low, high = windows[visit, shift, w, 0], windows[visit, shift, w, 1]
         if low <= high and bound >= low:
-            return min(bound, high)
+            return int(min(bound, high))
     return -1
 
 
@@ -133,6 +133,19 @@ def _ruin(routes: Any, counts: Any, near: Any, removed: Any, state: Any) -> int:
 
 
 @nb.njit(cache=True)
+def _sort(visits: Any, rank: Any, count: int, orders: Any, state: Any) -> None:
+    """Sort the visits by one of the orders or by none, drawn anew."""
+    which = int(_random(state) * (len(orders) + 1))
+    for k in range(count):
+        visit, value = visits[k], orders[which, visits[k]] if which < len(orders) else _random(state)
+        q = k
+        while q and rank[q - 1] > value:
+            rank[q], visits[q] = rank[q - 1], visits[q - 1]
+            q -= 1
+        rank[q], visits[q] = value, visit
+
+
+@nb.njit(cache=True)
 def cost_of(routes: Any, counts: Any, travel: Any, worth: Any, extra: Any, out: Any) -> int:
     """Return seconds of travel and preferences plus the worth of what is left out, which is marked in ``out``."""
     n = len(worth)
@@ -161,10 +174,11 @@ def anneal(
     """Do ``rounds`` rounds on the current routes, cooling from ``temperature``; return the best cost, the best kept in place."""
     n, shifts = len(service), len(counts)
     leave, latest = np.zeros((shifts, n), np.int64), np.zeros((shifts, n), np.int64)
-    out, removed = np.zeros(n, np.bool_), np.zeros(n, np.int32)
+    trial, size, removed, rank = routes.copy(), counts.copy(), np.zeros(n, np.int32), np.zeros(n)
+    out, still_out = np.zeros(n, np.bool_), np.zeros(n, np.bool_)
     cost = cost_of(routes, counts, travel, worth, extra, out)
     for _ in range(rounds):
-        trial, size = routes.copy(), counts.copy()
+        trial[:], size[:] = routes, counts
         taken = _ruin(trial, size, near, removed, state)
         for c in range(n):
             if out[c]:
@@ -172,18 +186,13 @@ def anneal(
                 taken += 1
         for r in range(shifts):
             _refresh(r, trial[r], size[r], travel, service, windows, hours, leave, latest)
-        which, rank = int(_random(state) * (len(orders) + 1)), np.empty(taken)
-        for k in range(taken):
-            rank[k] = orders[which, removed[k]] if which < len(orders) else _random(state)
-        for k in np.argsort(rank):
-            _put_back(
-                removed[k], trial, size, travel, service, windows, hours, extra, worth[removed[k]], leave, latest, state
-            )
-        new = cost_of(trial, size, travel, worth, extra, out)
+        _sort(removed, rank, taken, orders, state)
+        for c in removed[:taken]:
+            _put_back(c, trial, size, travel, service, windows, hours, extra, worth[c], leave, latest, state)
+        new = cost_of(trial, size, travel, worth, extra, still_out)
         if new < cost - temperature * np.log(1e-12 + _random(state)):
-            routes[:], counts[:], cost = trial, size, new
+            routes[:], counts[:], out[:], cost = trial, size, still_out, new
             if cost < best_cost:
                 best_routes[:], best_counts[:], best_cost = trial, size, cost
-        cost = cost_of(routes, counts, travel, worth, extra, out)
         temperature *= cooling
     return best_cost

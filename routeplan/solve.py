@@ -22,14 +22,15 @@ ASKED_EVERY = 250  # rounds
 
 @dataclass(frozen=True)
 class Params:
-    """How the search cools: in cycles of ``cycle`` rounds from ``warm`` to ``cold`` times the mean way to a near visit, in turn
-    from nothing and from the best so far (windows make valleys that one descent does not leave); it ends by itself after
-    ``patience`` cycles without gain."""
+    """How the search cools: in cycles of ``cycle`` rounds from ``warm`` to ``cold`` times the mean way to a near visit, begun
+    from nothing but for every ``anew``-th, from the best so far (windows make valleys that one descent does not leave); it
+    ends by itself after ``patience`` cycles without gain."""
 
-    cycle: int = 4_000
+    cycle: int = 6_000
     warm: float = 1.0
-    cold: float = 0.01
-    patience: int = 6
+    cold: float = 0.005
+    anew: int = 4
+    patience: int = 8
 
 
 def solve(day: Day, stop: Stop, seed: int, params: Params | None = None) -> Result:
@@ -64,7 +65,7 @@ def search(tables: Tables, stop: Stop, seed: int, params: Params, days: Sequence
         return stop(Progress(perf_counter() - began, rounds, cost / 60))
 
     while n and not stopped and idle < params.patience and not asked():
-        before, routes[:], counts[:] = cost, best, sizes * (cycles % 2)
+        before, routes[:], counts[:] = cost, best, sizes * (cycles % params.anew == params.anew - 1)
         for done in range(0, params.cycle, ASKED_EVERY):
             cost = kernel.anneal(
                 routes, counts, best, sizes, cost, tables.travel, tables.service, tables.windows, tables.hours,
