@@ -7,8 +7,8 @@ from importlib.util import find_spec
 from types import ModuleType
 
 CONTEXTS = (
-    "console.onemap", "cases", "statistics", "patrols", "sites", "dossier", "grids", "planning", "duties", "handbook", "orgs",
-    "regions", "notices", "accounts", "files",
+    "console.registers", "console.onemap", "cases", "statistics", "patrols", "sites", "dossier", "grids", "planning", "duties",
+    "handbook", "orgs", "regions", "notices", "accounts", "files",
 )  # fmt: skip
 
 

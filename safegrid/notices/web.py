@@ -36,7 +36,7 @@ COLUMNS = [
     Column("标题", "title", link=lambda row: reverse("notices:notice", args=[row.county, row.pk])),
     Column("内容", "body"),
     Column("类别", lambda row: kinds.label_of(row.kind)),
-    Column("时间", "created_at", "time"),
+    Column("时间", "created_at", "time", sort="created_at"),
     Column(
         "状态",
         lambda row: "已读" if row.read_at else "未读",

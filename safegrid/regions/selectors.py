@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from django.db.models import Q
 from shapely.geometry.base import BaseGeometry
@@ -15,6 +14,8 @@ from safegrid.foundation.geometry import Locator, read_area
 from safegrid.regions.models import Level as Level  # part of this door
 from safegrid.regions.models import Region, RegionChange, RegionShape
 
+MOST_NAMES = 50_000
+_names: dict[str, str] = {}
 DIGITS = {2: Level.PROVINCE, 4: Level.CITY, 6: Level.COUNTY, 9: Level.TOWN, 12: Level.VILLAGE}
 
 
@@ -52,24 +53,27 @@ def descendants(code: str, level: Level) -> list[Region]:
 
 
 def names_of(codes: Iterable[str]) -> dict[str, str]:
-    """Return the names of regions by code; unknown codes are left out."""
-    return dict(Region.objects.filter(code__in=set(codes)).values_list("code", "name"))
-
-
-@lru_cache(maxsize=50_000)
-def _name(code: str) -> str:
-    found = Region.objects.filter(code=code).values_list("name", flat=True).first()
-    if found is None:
-        raise LookupError(code)  # not remembered: the region may be loaded later
-    return found
+    """Return the names of regions by code; unknown codes are left out. What was read once is remembered, as by ``name_of``."""
+    wanted = set(codes)
+    known = {code: name for code in wanted if (name := _names.get(code)) is not None}
+    missing = wanted - known.keys()
+    if missing:
+        read = dict(Region.objects.filter(code__in=missing).values_list("code", "name"))
+        if len(_names) > MOST_NAMES:
+            _names.clear()
+        _names.update(read)
+        known |= read
+    return known
 
 
 def name_of(code: str) -> str:
     """Return a region's name, or its code where the tree does not know it."""
-    try:
-        return _name(code)
-    except LookupError:
-        return code
+    return names_of([code]).get(code, code)
+
+
+def forget_names() -> None:
+    """Read the names afresh: the tree has changed."""
+    _names.clear()
 
 
 def full_name(code: str) -> str:

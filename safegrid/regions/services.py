@@ -83,7 +83,7 @@ def load_regions(nodes: Iterable[Node], *, complete: bool = False, source: str =
         trace.record(acting_user=None, action="regions.load", object_type="regions.region", changes={
             "source": source, "read": report.read, "added": report.added, "renamed": report.renamed,
             "abolished": report.abolished, "refused": len(report.refused or [])})  # fmt: skip
-    selectors._name.cache_clear()
+    selectors.forget_names()
     return report
 
 

@@ -131,9 +131,9 @@ def _answer(request: HttpRequest, user: Actor, county: int | None) -> HttpRespon
 
 def _tabs(request: HttpRequest) -> list[tuple[str, str, bool]]:
     """Return (label, address, whether it is the present one); the other filters stay as they are."""
-    kept = {name: values for name, values in request.GET.lists() if name not in ("queue", "state", "cursor", "export")}
+    kept = {name: values for name, values in request.GET.lists() if name not in ("queue", "state", "cursor", "export", "view")}
     now = {name: request.GET[name] for name in ("queue", "state") if request.GET.get(name)}
-    return [(label, "?" + urlencode({**kept, **query}, doseq=True), query == now) for label, query in TABS]
+    return [(label, "?" + (urlencode({**kept, **query}, doseq=True) or "view=all"), query == now) for label, query in TABS]
 
 
 def _columns(user: Actor, county: int | None) -> list[Column]:
@@ -153,9 +153,9 @@ def _columns(user: Actor, county: int | None) -> list[Column]:
                tone=lambda row: words.STATE_TONES.get(row.state, "gray")),
         Column("时限", lambda row: words.time_left(row.due_at), "badge",
                tone=lambda row: words.TIMING_TONES.get(row.timing, "gray")),
-        Column("期限", "due_at", "time", on_page=False),
+        Column("期限", "due_at", "time", on_page=False, sort="due_at"),
         Column("标记", lambda row: _marks(row)),
-        Column("上报时间", "reported_at", "time"),
+        Column("上报时间", "reported_at", "time", sort="reported_at"),
         Column("结案时间", "closed_at", "time", on_page=False),
         Column("情况说明", lambda row: row.words, on_page=False),
         Column("来源渠道", lambda row: words.CHANNELS.get(row.channel, ""), on_page=False),

@@ -1,4 +1,4 @@
-"""Who comes through the doors of the one map."""
+"""Who comes through the doors of the one map and of what all registers share."""
 
 from __future__ import annotations
 
@@ -24,7 +24,12 @@ def _tile(layer: str) -> Door:
     return Door("GET", f"/map/{{county}}/tiles/{layer}/13/6830/3363.mvt", all_of(READERS))
 
 
+NOBODYS = "01a20000-0000-7000-8000-000000000001"
+
 DOORS = [
+    Door("POST", "/views/", {}, others=302),  # back to the list, or to the desk with what was wrong
+    Door("POST", f"/views/{NOBODYS}/default/", {}),
+    Door("POST", f"/views/{NOBODYS}/delete/", {}),
     Door("GET", "/map/", {**all_of(READERS, 302), "outsider": 302, "upper_level": 200}),
     Door("GET", "/map/{county}/", all_of(READERS)),
     Door("GET", "/map/frame.json?county=330521", all_of(READERS)),

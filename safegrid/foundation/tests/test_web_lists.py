@@ -186,8 +186,8 @@ def test_rows_are_prepared_together(shown, week):
     assert batches == [3]
 
 
-def test_a_page_costs_one_query(shown, week, django_assert_num_queries):
-    with django_assert_num_queries(1):
+def test_a_page_costs_one_query_beside_the_saved_views(shown, week, django_assert_num_queries):
+    with django_assert_num_queries(2):
         shown("?kind=国庆")
 
 

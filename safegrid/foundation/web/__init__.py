@@ -16,6 +16,7 @@ from safegrid.foundation.web.handling import form_status, go, handle, web_user
 from safegrid.foundation.web.listing import ListPage, list_context, list_page
 from safegrid.foundation.web.nav import NavItem
 from safegrid.foundation.web.parts import render_part
+from safegrid.foundation.web.saved import SavedView
 
 __all__ = [
     "BooleanFilter",
@@ -30,6 +31,7 @@ __all__ = [
     "ListPage",
     "NavItem",
     "RegionFilter",
+    "SavedView",
     "TextFilter",
     "VerbForm",
     "form_status",

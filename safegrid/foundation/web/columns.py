@@ -14,6 +14,8 @@ class Column:
     """One column. ``value``: the attribute's name (dots and ``get_…_display`` allowed) or what computes it from the row.
 
     ``link`` makes the cell a link; ``tone`` gives a badge its colour (red, orange, yellow, blue, green, gray).
+    ``sort``: the field of the row's own table by which a click on the heading sorts; only where an index carries that order or
+    the table is small. The label is the column's name in the URL and in saved views.
     """
 
     label: str
@@ -23,6 +25,7 @@ class Column:
     tone: Callable[[Any], str] | None = None
     in_export: bool = True
     on_page: bool = True
+    sort: str = ""
 
     def read(self, row: Any) -> Any:
         if callable(self.value):

@@ -1,4 +1,4 @@
-"""Pages of lists: filters kept in the URL, pages by key, and the same rows as a marked and traced workbook."""
+"""Pages of lists: filters, order and columns kept in the URL, pages by key, and the same rows as a marked and traced workbook."""
 
 from __future__ import annotations
 
@@ -7,14 +7,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 
 from safegrid.foundation.errors import InvalidInput
 from safegrid.foundation.keyset import Slice, read_slice
+from safegrid.foundation.web.arranging import Arrangement, ColumnChoice, Heading, address, arrange, joined
 from safegrid.foundation.web.columns import Cell, Column
 from safegrid.foundation.web.export import export
 from safegrid.foundation.web.filters import Filter, FilterField, UnreadableError
+from safegrid.foundation.web.handling import web_user
+from safegrid.foundation.web.saved import SavedView, views_of
 
 PAGE = 50
 Prepare = Callable[[list[Any]], None]
@@ -29,8 +32,21 @@ class ListRow:
 
 
 @dataclass(frozen=True)
+class ViewLink:
+    """A saved view above the list: its address, and whether the list is shown as it says now."""
+
+    view: SavedView
+    url: str
+    is_current: bool
+
+
+@dataclass(frozen=True)
 class ListPage:
-    """Everything ``console/list.html`` prints. URLs are empty where there is nothing to go to; they begin with "?"."""
+    """Everything ``console/list.html`` prints. URLs are empty where there is nothing to go to; they begin with "?".
+
+    ``kept``: (name, value) of order and columns, which the filters' form sends along; ``narrowing``: those of the filters and
+    the order, which the columns' form sends along; ``query``: all of them, as a saved view keeps them.
+    """
 
     title: str
     columns: list[Column]
@@ -44,6 +60,15 @@ class ListPage:
     export_url: str
     empty: str
     extra: dict[str, Any] = field(default_factory=dict)
+    headings: list[Heading] = field(default_factory=list)
+    choices: list[ColumnChoice] = field(default_factory=list)
+    is_arranged: bool = False
+    kept: list[tuple[str, str]] = field(default_factory=list)
+    narrowing: list[tuple[str, str]] = field(default_factory=list)
+    query: str = ""
+    clear_url: str = ""
+    default_columns_url: str = ""
+    views: list[ViewLink] = field(default_factory=list)
 
 
 def list_page(
@@ -66,17 +91,25 @@ def list_page(
     ``queryset``: what the user may see (``visible(user)``). ``order``: unique, as in ``paginate``. ``export_name``:
     ``context.things``, traced as ``context.export``; empty means no export. ``prepare`` gets every batch of rows before it
     is shown, to fetch names and such for all of them at once. The template gets ``page`` (``ListPage``) and ``extra``.
+
+    ``?sort=`` and ``?columns=`` arrange it (``arranging``). Opened without any parameter it is the user's default view, where
+    there is one.
     """
     given = request.GET
+    views = views_of(web_user(request), request.path)
+    default = next((view for view in views if view.is_default), None)
+    if default is not None and not given and default.query:
+        return HttpResponseRedirect(f"{request.path}?{default.query}")
     kept, narrowed, problems = _narrow(queryset, filters, given)
+    arranged = arrange(given, columns, order)
     if export_name and given.get("export") == "xlsx":
         return export(
             request,
             narrowed,
             name=export_name,
             title=title,
-            columns=[column for column in columns if column.in_export],
-            order=order,
+            columns=arranged.exported,
+            order=arranged.order,
             prepare=prepare,
             filters=kept.dict(),
         )
@@ -85,14 +118,14 @@ def list_page(
         given,
         kept,
         title=title,
-        columns=[column for column in columns if column.on_page],
-        order=order,
+        arranged=arranged,
         filters=filters,
         problems=problems,
         can_export=bool(export_name),
         prepare=prepare,
         page_size=page_size,
         empty=empty,
+        views=views,
         extra=extra or {},
     )
     return render(request, template, {"page": page, **page.extra})
@@ -104,38 +137,61 @@ def list_context(
     kept: QueryDict,
     *,
     title: str,
-    columns: list[Column],
-    order: Sequence[str],
+    arranged: Arrangement,
     filters: Sequence[Filter],
     problems: list[str],
     can_export: bool,
     prepare: Prepare | None,
     page_size: int,
     empty: str,
+    views: Sequence[SavedView],
     extra: dict[str, Any],
 ) -> ListPage:
     """Return one page of rows already narrowed. ``kept``: the parameters of the filters alone."""
+    problems = [*problems, *arranged.problems]
     try:
-        part: Slice[Any] = read_slice(queryset, order=order, limit=page_size, cursor=given.get("cursor", ""))
+        part: Slice[Any] = read_slice(queryset, order=arranged.order, limit=page_size, cursor=given.get("cursor", ""))
     except InvalidInput as error:
         problems = [*problems, error.message]
-        part = read_slice(queryset, order=order, limit=page_size)
+        part = read_slice(queryset, order=arranged.order, limit=page_size)
     if prepare is not None and part.items:
         prepare(part.items)
+    all_kept = joined(kept, arranged.kept)
+    query = all_kept.urlencode()
     return ListPage(
         title=title,
-        columns=columns,
-        rows=[ListRow([column.cell(row) for column in columns], row) for row in part.items],
+        columns=arranged.shown,
+        rows=[ListRow([column.cell(row) for column in arranged.shown], row) for row in part.items],
         fields=[shown for one in filters for shown in one.fields(given)],
         problems=problems,
         is_filtered=bool(kept),
-        next_url=_url(kept, cursor=part.next) if part.next else "",
-        previous_url=_url(kept, cursor=part.previous) if part.previous else "",
-        first_url=_url(kept) if part.previous else "",
-        export_url=_url(kept, export="xlsx") if can_export else "",
+        next_url=_url(all_kept, cursor=part.next) if part.next else "",
+        previous_url=_url(all_kept, cursor=part.previous) if part.previous else "",
+        first_url=_url(all_kept) if part.previous else "",
+        export_url=_url(all_kept, export="xlsx") if can_export else "",
         empty=empty,
         extra=extra,
+        headings=arranged.headings(kept),
+        choices=arranged.choices,
+        is_arranged=arranged.is_chosen,
+        kept=_pairs(arranged.kept),
+        narrowing=_pairs(joined(kept, _only(arranged.kept, "sort"))),
+        query=query,
+        clear_url=_url(arranged.kept),
+        default_columns_url=_url(joined(kept, _only(arranged.kept, "sort"))),
+        views=[ViewLink(view, address(QueryDict(view.query)), view.query == query) for view in views],
     )
+
+
+def _pairs(query: QueryDict) -> list[tuple[str, str]]:
+    return [(name, value) for name, values in query.lists() for value in values]
+
+
+def _only(query: QueryDict, name: str) -> QueryDict:
+    found = QueryDict(mutable=True)
+    if name in query:
+        found.setlist(name, query.getlist(name))
+    return found
 
 
 def _narrow(
@@ -159,4 +215,4 @@ def _url(kept: QueryDict, **more: str) -> str:
     query = kept.copy()
     for name, value in more.items():
         query[name] = value
-    return f"?{query.urlencode()}"
+    return address(query)

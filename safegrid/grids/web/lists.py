@@ -35,17 +35,17 @@ def _may(user: Actor, verb: str) -> bool:
 
 def _grid_columns() -> list[Column]:
     return [
-        Column("编码", "code", link=lambda row: reverse("grids:grid", args=[row.county, row.pk])),
-        Column("名称", "name"),
-        Column("类型", "get_kind_display"),
-        Column("乡镇（街道）", lambda row: row.town_name),
+        Column("编码", "code", link=lambda row: reverse("grids:grid", args=[row.county, row.pk]), sort="code"),
+        Column("名称", "name", sort="name"),
+        Column("类型", "get_kind_display", sort="kind"),
+        Column("乡镇（街道）", lambda row: row.town_name, sort="town"),
         Column("村（社区）", lambda row: row.village_name),
         Column("安全监管责任人", lambda row: row.officer_names.get("responsible", "")),
         Column("联系负责人", lambda row: row.officer_names.get("contact", "")),
         Column("现任网格员", lambda row: row.answering_name),
         Column("监管对象", lambda row: row.site_count, "number"),
-        Column("启用", "opened_on", "date"),
-        Column("撤销", "closed_on", "date"),
+        Column("启用", "opened_on", "date", sort="opened_on"),
+        Column("撤销", "closed_on", "date", sort="closed_on"),
     ]
 
 
@@ -131,16 +131,16 @@ def _prepare_towns(rows: list[Any]) -> None:
 def member_list(request: HttpRequest) -> HttpResponse:
     user, today = web_user(request), clock.today()
     columns = [
-        Column("编号", "code", link=lambda row: reverse("grids:member", args=[row.county, row.pk])),
-        Column("姓名", "name"),
+        Column("编号", "code", link=lambda row: reverse("grids:member", args=[row.county, row.pk]), sort="code"),
+        Column("姓名", "name", sort="name"),
         Column("手机尾号", "phone_tail"),
-        Column("安监站", lambda row: row.town_name),
-        Column("用人单位", "employer"),
+        Column("安监站", lambda row: row.town_name, sort="town"),
+        Column("用人单位", "employer", sort="employer"),
         Column("专兼职", lambda row: "专职" if row.is_full_time else "兼职"),
         Column("派驻网格", lambda row: row.grid_names),
         Column("状态", lambda row: row.standing[0], "badge", tone=lambda row: row.standing[1]),
-        Column("入职", "hired_on", "date"),
-        Column("离岗", "left_on", "date"),
+        Column("入职", "hired_on", "date", sort="hired_on"),
+        Column("离岗", "left_on", "date", sort="left_on"),
     ]
     filters = [
         TextFilter("words", "姓名、编号或手机尾号", columns=("name", "code__startswith", "phone_tail")),

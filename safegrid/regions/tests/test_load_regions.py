@@ -20,7 +20,7 @@ NODES = [Node("33", "浙江省"), Node("3305", "湖州市"), Node("330521", "德
 
 @pytest.fixture(autouse=True)
 def _forget():
-    selectors._name.cache_clear()
+    selectors.forget_names()
 
 
 def test_the_tree_is_loaded_and_read_from_top_to_bottom():

@@ -68,15 +68,16 @@ def prepare(rows: list[Any]) -> None:
 
 def columns() -> list[Column]:
     return [
-        Column("名称", "shown_name", link=lambda row: reverse("sites:detail", args=[row.county, row.pk])),
-        Column("编码", "code"),
+        Column("名称", "shown_name", link=lambda row: reverse("sites:detail", args=[row.county, row.pk]),
+               sort="name"),
+        Column("编码", "code", sort="code"),
         Column("类型", "get_site_type_display"),
         Column("行业", lambda row: row.industry_name),
         Column("行业代码", "industry", on_page=False),
-        Column("乡镇（街道）", lambda row: row.town_name),
+        Column("乡镇（街道）", lambda row: row.town_name, sort="town"),
         Column("村（社区）", lambda row: row.village_name),
         Column("地址", "address", on_page=False),
-        Column("统一社会信用代码", "credit_code", on_page=False),
+        Column("统一社会信用代码", "credit_code", on_page=False, sort="credit_code"),
         Column("规模", "get_scale_display", on_page=False),
         Column("从业人数", "employees", "number", on_page=False),
         Column("风险等级", "get_risk_grade_display", "badge", tone=lambda row: GRADE_TONES.get(row.risk_grade, "gray")),

@@ -54,7 +54,7 @@ def change_list(request: HttpRequest) -> HttpResponse:
         Column("乡镇、村", lambda row: row.place_name),
         Column("说明", "words"),
         Column("提出人", lambda row: row.proposer),
-        Column("提出时间", "proposed_at", "time"),
+        Column("提出时间", "proposed_at", "time", sort="proposed_at"),
         Column("状态", "get_state_display", "badge", tone=lambda row: STATE_TONES.get(row.state, "gray")),
         Column("审核意见", "review_reason"),
     ]
