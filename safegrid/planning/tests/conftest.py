@@ -22,9 +22,9 @@ from safegrid.regions.services import set_shape
 from safegrid.sites.models import Site
 
 COUNTY = 330521
-TOWN, OTHER_TOWN = "330521100", "330521101"
+TOWN, OTHER_TOWN = "330521100", "330521109"
 A, B, C = "330521100200", "330521100201", "330521100202"
-D, E, F = "330521101200", "330521101201", "330521101202"
+D, E, F = "330521109200", "330521109201", "330521109202"
 SIDE, WEST, SOUTH = 0.02, 120.0, 30.5
 START = datetime(2026, 3, 2, 9, tzinfo=clock.SHANGHAI)
 TODAY = START.date()
@@ -56,7 +56,7 @@ def time():
 
 @pytest.fixture
 def county(db, time) -> int:
-    rows = [("33", "浙江省", 1), ("3305", "湖州市", 2), ("330521", "德清县", 3), (TOWN, "武康街道", 4), (OTHER_TOWN, "乾元镇", 4),
+    rows = [("33", "浙江省", 1), ("3305", "湖州市", 2), ("330521", "德清县", 3), (TOWN, "武康街道", 4), (OTHER_TOWN, "阜溪街道", 4),
             (A, "甲村", 5), (B, "乙村", 5), (C, "丙村", 5), (D, "丁村", 5), (E, "戊村", 5), (F, "己村", 5)]  # fmt: skip
     above = {2: 0, 4: 2, 6: 4, 9: 6, 12: 9}
     Region.objects.bulk_create(
