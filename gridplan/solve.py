@@ -7,16 +7,16 @@ from gridplan.field import Field
 from gridplan.plan import Plan
 from gridplan.problem import Floats, Ints, Problem, check
 from gridplan.stop import Stop
-from gridplan.work import DEFAULT, Params, Work, mend
+from gridplan.validators import SLACK
+from gridplan.work import DEFAULT, LONGEST, Params, Work, mend
 
 SWEEPS, LEAST, MOST = 100_000, 1, 5  # passes of a step: so many units' worth, within limits
 STEPS = 40  # of the cooling
 HOT, COLD = 0.6, 0.3  # in usual borders
-SOFT, HARD = (
-    7.0,
-    3.0,
-)  # usual borders per share of deviation out of tolerance at first; per width of the tolerance at last
+SOFT = 10.0  # usual borders per share of deviation out of tolerance, at first
+HARD = 2.0  # usual borders per tolerance's width of it, at last
 CENTRE = 30.0  # usual borders per squared share of deviation: spreads load early
+HEALS = 6  # times that annealing shortens the borders which mending left long, before all is brought into tolerance
 WITHIN = 0.85  # of the tolerance: what annealing aims at
 
 
@@ -46,7 +46,7 @@ def _search(field: Field, tolerance: float, draws: np.random.Generator, work: Wo
     for number in range(starts):
         label = field.label if number == 0 else field.divide(draws.uniform(-0.8, 0.8, 61))[0]
         label = _anneal(field, label, tolerance, work, effort)
-        _balance(field, label, tolerance, work)
+        _balance(field, _heal(field, label, tolerance, work), tolerance, work)
         if work.stopped:
             return
 
@@ -54,16 +54,43 @@ def _search(field: Field, tolerance: float, draws: np.random.Generator, work: Wo
 def _anneal(field: Field, label: Ints, tolerance: float, work: Work, effort: float) -> Ints:
     """Labels after cooling: short borders, most grids near tolerance."""
     state = field.state(label, _limits(field, tolerance))
-    steeper = min(max(HARD / max(tolerance, 1e-3), 40.0), 1000.0) / SOFT
+    steeper = _hard(tolerance) / SOFT
     for step in range(STEPS):
         if not work.round(field):
             break
         slope = SOFT * steeper ** (step / (STEPS - 1))
-        rule = field.rule(WITHIN * tolerance, slope, CENTRE, reach=64, hope=field.metre, scan=32)
+        rule = _cooling(field, tolerance, slope)
         hot, cold = (field.metre * HOT * (COLD / HOT) ** (at / STEPS) for at in (step, step + 1))
-        sweeps = max(1, round(effort * min(max(SWEEPS / len(field.units), LEAST), MOST)))
-        kernels.anneal(state, rule, sweeps, hot, cold, field.best, field.record)
+        kernels.anneal(state, rule, _sweeps(field, effort), hot, cold, field.best, field.record)
     return state.label
+
+
+def _heal(field: Field, label: Ints, tolerance: float, work: Work) -> Ints:
+    """Labels after mending and cool annealing in turns: what is still out of tolerance afterwards costs less to bring in."""
+    if work.stopped:
+        return label
+    state = field.state(label, _limits(field, tolerance))
+    gentle, cool = field.rule(tolerance, 100.0), _cooling(field, tolerance, _hard(tolerance))
+    heat = field.metre * COLD * 0.8
+    for _ in range(HEALS):
+        field.chain.weight[:] = 1.0
+        kernels.mend(state, gentle, field.chain, LONGEST, 1 + field.grids // 6, field.best, field.record)
+        if state.now[1] <= SLACK or not work.round(field):
+            break
+        kernels.anneal(state, cool, _sweeps(field, 2.0), heat, heat * 0.8, field.best, field.record)
+    return state.label
+
+
+def _hard(tolerance: float) -> float:
+    return min(max(HARD / max(tolerance, 1e-3), 40.0), 1000.0)
+
+
+def _cooling(field: Field, tolerance: float, slope: float) -> kernels.Rule:
+    return field.rule(WITHIN * tolerance, slope, CENTRE, reach=64, hope=field.metre, scan=32)
+
+
+def _sweeps(field: Field, effort: float) -> int:
+    return max(1, round(effort * min(max(SWEEPS / len(field.units), LEAST), MOST)))
 
 
 def _limits(field: Field, tolerance: float) -> Floats:

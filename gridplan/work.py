@@ -54,8 +54,10 @@ class Work:
     def round(self, field: Field) -> bool:
         """A round is over: write down, ask; whether to go on."""
         self.take(field)
+        if self.stopped:
+            return False
         self.rounds += 1
-        self.stopped = self.stopped or self.stop(Progress(self.seconds, self.rounds, self.label.copy(), self.problem))
+        self.stopped = self.stop(Progress(self.seconds, self.rounds, self.label.copy(), self.problem))
         return not self.stopped
 
     def plan(self, seed: int) -> Plan:
