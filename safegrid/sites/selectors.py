@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from safegrid.foundation.crypto import mask_id_number, mask_name, mask_phone
 from safegrid.foundation.errors import NotVisible
@@ -104,6 +104,17 @@ def matching(rows: QuerySet[Any], words: str) -> QuerySet[Any]:
         named = Q(name__icontains=word) | Q(address__icontains=word)
         rows = rows.filter(named | Q(code__startswith=word) | Q(credit_code__startswith=word.upper()))
     return rows
+
+
+def named_or_phoned(digits: str, county: int | None) -> Q:
+    """Return the condition on sites: a name or code with these four digits, or a contact whose phone ends in them.
+
+    ``county`` None asks across counties, inside ``cross_county``.
+    """
+    contacts = SiteContact.objects.filter(county=OuterRef("county"), site=OuterRef("pk"), phone_tail=digits, is_active=True)
+    if county is not None:
+        contacts = contacts.filter(county=county)
+    return Q(name__icontains=digits) | Q(code__endswith=digits) | Q(Exists(contacts))
 
 
 def by_codes(county: int, codes: Collection[str]) -> dict[str, Site]:
