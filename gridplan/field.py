@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from gridplan import kernels
+from gridplan import chains, kernels
 from gridplan.problem import Floats, Ints, Problem
 from gridplan.start import bisect
 
@@ -101,9 +101,9 @@ class Field:
             **{name: kinds[name](value) for name, value in values.items()},
         )
 
-    def _chain(self) -> kernels.Chain:
+    def _chain(self) -> chains.Chain:
         shape = (DEPTH, ROOM)
-        return kernels.Chain(
+        return chains.Chain(
             unit=np.zeros(shape, np.int32),
             to=np.zeros(shape, np.int32),
             trying=np.zeros((DEPTH + 1, 3), np.int32),

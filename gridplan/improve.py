@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-from gridplan import kernels
+from gridplan import chains
 from gridplan.field import Field
 from gridplan.figures import Figures, figures
 from gridplan.plan import Plan
@@ -50,7 +50,7 @@ def _restore(field: Field, over: npt.NDArray[np.bool_], price: float, params: Pa
     field.record[:] = state.now[1], state.now[0]
     rule = field.rule(tolerance, 100.0 + 4 * dear / field.metre, price=dear)
     mend(field, state, rule, work)
-    kernels.send_home(state, rule, field.best, field.record)
+    chains.send_home(state, rule, field.best, field.record)
     worst = np.abs(np.bincount(field.best, weights=field.load) - 1).max()
     if worst > max(tolerance, np.abs(np.bincount(field.label, weights=field.load) - 1).max()) + SLACK:
         field.best[:] = field.label  # less excess in all, but one grid more overloaded than any was

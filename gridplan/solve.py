@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from gridplan import kernels
+from gridplan import chains, kernels
 from gridplan.field import Field
 from gridplan.plan import Plan
 from gridplan.problem import Floats, Ints, Problem, check
@@ -74,7 +74,7 @@ def _heal(field: Field, label: Ints, tolerance: float, work: Work) -> Ints:
     heat = field.metre * COLD * 0.8
     for _ in range(HEALS):
         field.chain.weight[:] = 1.0
-        kernels.mend(state, gentle, field.chain, LONGEST, 1 + field.grids // 6, field.best, field.record)
+        chains.mend(state, gentle, field.chain, LONGEST, 1 + field.grids // 6, field.best, field.record)
         if state.now[1] <= SLACK or not work.round(field):
             break
         kernels.anneal(state, cool, _sweeps(field, 2.0), heat, heat * 0.8, field.best, field.record)
@@ -106,6 +106,6 @@ def _balance(field: Field, label: Ints, tolerance: float, work: Work, refined: b
     while taken and not work.stopped:
         taken = 0
         for first in range(0, field.grids, 500):
-            taken += kernels.refine(state, strict, field.chain, 1, first, 500, field.best, field.record)
+            taken += chains.refine(state, strict, field.chain, 1, first, 500, field.best, field.record)
             if not work.round(field):
                 break

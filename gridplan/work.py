@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gridplan import kernels
+from gridplan import chains, kernels
 from gridplan.field import Field
 from gridplan.figures import figures
 from gridplan.plan import Plan
@@ -70,7 +70,7 @@ def mend(field: Field, state: kernels.State, how: kernels.Rule, work: Work) -> N
     excess, idle = np.inf, 0
     trials = min(TRIALS, 20 + 2 * field.grids)
     while idle < PATIENCE:
-        made = kernels.mend(state, how, field.chain, LONGEST, trials, field.best, field.record)
+        made = chains.mend(state, how, field.chain, LONGEST, trials, field.best, field.record)
         idle = 0 if state.now[1] < excess - 1e-9 else idle + 1
         excess = min(excess, float(state.now[1]))
         if made < trials or not work.round(field):
