@@ -32,6 +32,7 @@ from safegrid.foundation.tabular import (
 from safegrid.foundation.tabular.cell import Cell
 from safegrid.grids import access, selectors, services
 from safegrid.grids.models import GateEvidence, GridMember
+from safegrid.grids.skills import problem_of, words_in
 from safegrid.orgs import selectors as orgs
 from safegrid.regions.lookup import Places
 
@@ -46,6 +47,13 @@ def _codes(cell: Cell) -> list[str]:
     if any(len(part) > 60 for part in parts):
         raise CellError("应为部门编码或名称，用顿号分隔")
     return parts
+
+
+def _words(cell: Cell) -> list[str]:
+    words = words_in(parsers.as_text(cell))
+    if wrong := problem_of(words):
+        raise CellError(wrong)
+    return words
 
 
 def _papers() -> list[Column]:
@@ -73,6 +81,7 @@ MEMBER_TABLE = Table(
         Column("home_village", ("居住村（社区）", "居住村社区", "居住村"), parsers.text(max_length=100)),
         Column("is_full_time", ("是否专职", "专职"), parsers.boolean(), default=True),
         Column("task_givers", ("可派任务部门",), _codes, help="部门编码或名称，用顿号分隔"),
+        Column("skills", ("语言与专长", "语言", "专长", "技能"), _words, help="如：畲语、电工；用顿号分隔"),
         Column("hired_on", ("入职日期", "聘用日期"), parsers.day()),
         Column("grid", ("派驻网格编码", "网格编码", "负责网格"), parsers.pattern(
             r"[0-9A-Za-z-]{1,20}", "网格编码为 1–20 位数字、字母或短横线"), help="填写后直接派驻，三项上岗凭证须齐全"),
@@ -148,12 +157,15 @@ class _Job:
             acting_user=self.acting_user, county=self.county, user=user, code=values["code"], name=values["name"],
             employer=values["employer"], town=values["town"], is_full_time=values["is_full_time"],
             home_village=values["home_village"], task_givers=values["task_givers"], hired_on=values["hired_on"],
+            skills=values["skills"] or [],
         )  # fmt: skip
 
     def _update(self, member: GridMember, row: ParsedRow) -> bool:
-        names = ("name", "employer", "town", "home_village", "is_full_time", "task_givers")
+        names = ("name", "employer", "town", "home_village", "is_full_time", "task_givers", "skills")
         given: dict[str, Any] = {name: row.values[name] for name in names if name in row.given}
         given["task_givers"] = sorted(set(given.get("task_givers", member.task_givers)))
+        if "skills" in given:
+            given["skills"] = sorted(set(given["skills"] or []))
         changed = any(getattr(member, name) != value for name, value in given.items())
         if changed:
             services.change_member(acting_user=self.acting_user, member=member, values=given)

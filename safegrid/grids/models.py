@@ -21,6 +21,7 @@ class Grid(CountyModel):
     village = models.CharField(max_length=12, blank=True, help_text="跨村网格留空")
     opened_on = models.DateField()
     closed_on = models.DateField(null=True)
+    wishes = models.JSONField(default=list, help_text="希望其网格员具备的语言与专长")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["county", "code"], name="grid_code_once")]
@@ -85,6 +86,7 @@ class GridMember(CountyModel):
     town = models.CharField(max_length=9, help_text="管理其日常工作的安监站所在乡镇")
     home_village = models.CharField(max_length=12, blank=True)
     task_givers = models.JSONField(default=list, help_text="可以派任务的部门编码")
+    skills = models.JSONField(default=list, help_text="语言与专长，如：畲语、电工")
     hired_on = models.DateField()
     left_on = models.DateField(null=True)
 

@@ -52,7 +52,8 @@ def _of_town(scenario: Scenario, units: Units, town: str, rows: Sequence[Mapping
     before = grids.present_postings(county, [one.id for one in members], scenario.published_from - timedelta(days=1))
     load = {row["grid_id"]: row["minutes"] for row in rows}
     served = {str(one.grid_id) for some in postings.values() for one in some if one.role == "primary"}
-    posts = [_post(units, scenario, row) for row in rows if row["grid_id"] not in served]
+    wishes = {str(one.id): frozenset(one.wishes) for one in grids.open_at(county, town)}
+    posts = [_post(units, scenario, row, wishes) for row in rows if row["grid_id"] not in served]
     if not posts or not members:
         return []
     knows, homes = _shares(units, scenario, rows), _homes(units)
@@ -62,7 +63,9 @@ def _of_town(scenario: Scenario, units: Units, town: str, rows: Sequence[Mapping
         room = max(0.0, _capacity(one, wanted) - sum(load.get(key, wanted.capacity) for key in busy))
         mine = {posting.grid_id for posting in before.get(one.id, [])}
         serves = frozenset(key for grid in mine for key in knows.get(grid, ()))
-        people.append(Member(room, homes.get(one.home_village), frozenset(), serves, max(1, MOST_GRIDS - len(busy))))
+        people.append(
+            Member(room, homes.get(one.home_village), frozenset(one.skills), serves, max(1, MOST_GRIDS - len(busy)))
+        )
     found = assign(people, posts, Prices(tolerance=wanted.tolerance), SECONDS)
     return [
         PostingProposal(county=county, scenario=scenario, town=town, grid_id=UUID(post.key), member_id=members[who].id,
@@ -75,11 +78,11 @@ def _capacity(member: Any, wanted: Parameters) -> float:
     return 60 * (wanted.hours_full_time if member.is_full_time else wanted.hours_part_time)
 
 
-def _post(units: Units, scenario: Scenario, row: Mapping[str, Any]) -> Post:
+def _post(units: Units, scenario: Scenario, row: Mapping[str, Any], wishes: Mapping[str, frozenset[str]]) -> Post:
     inside = np.flatnonzero(kept.label_of(scenario) == row["number"])
     weight = units.problem.load[inside] + 1e-9
     east, north = np.average(units.problem.position[inside], axis=0, weights=weight).tolist()
-    return Post(row["grid_id"], row["minutes"], (east, north))
+    return Post(row["grid_id"], row["minutes"], (east, north), wishes.get(row["grid_id"], frozenset()))
 
 
 def _homes(units: Units) -> dict[str, tuple[float, float]]:
@@ -117,4 +120,6 @@ def _why(member: Member, post: Post) -> str:
     if member.home is not None:
         metres = float(np.hypot(member.home[0] - post.position[0], member.home[1] - post.position[1]))
         words.append(f"居住村距网格约 {metres / 1000:.1f} 千米")
+    if met := member.skills & post.wishes:
+        words.append(f"具备{'、'.join(sorted(met))}")
     return "，".join(words) or "工时有余"

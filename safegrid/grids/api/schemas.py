@@ -79,6 +79,7 @@ class MemberOut(Schema):
     town: str
     home_village: str
     task_givers: list[str]
+    skills: list[str]
     hired_on: date
     left_on: date | None
 
@@ -156,8 +157,11 @@ class FitOut(Schema):
 
 
 class GridChange(Schema):
+    """``wishes``: languages and skills that the grid's member should have; left as they are where not given."""
+
     name: str
     kind: str
+    wishes: list[str] | None = None
 
 
 class EndIn(Schema):
@@ -214,6 +218,7 @@ class MemberIn(Schema):
     home_village: str = ""
     is_full_time: bool = True
     task_givers: list[str] = []
+    skills: list[str] = []
     hired_on: date | None = None
 
 
@@ -224,6 +229,7 @@ class MemberChange(Schema):
     town: str | None = None
     home_village: str | None = None
     task_givers: list[str] | None = None
+    skills: list[str] | None = None
 
 
 class HandIn(Schema):

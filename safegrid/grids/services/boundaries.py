@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -22,6 +22,7 @@ from safegrid.grids.boundaries import Fit, Territory, overlaps
 from safegrid.grids.models import Grid, GridKind, GridVersion
 from safegrid.grids.services.assignment import assign_around, assign_by_location
 from safegrid.grids.services.postings import end_postings_of_grid
+from safegrid.grids.skills import problem_of
 from safegrid.regions import selectors as regions
 from safegrid.regions.datum import CoordinateError, Datum, area_to_wgs84
 
@@ -137,11 +138,17 @@ def check_names(county: int, *, code: str, name: str, kind: str, town: str, vill
 
 
 @transaction.atomic
-def change_grid(*, acting_user: Actor | None, grid: Grid, name: str, kind: str) -> Grid:
-    """Rename a grid or correct its kind."""
+def change_grid(
+    *, acting_user: Actor | None, grid: Grid, name: str, kind: str, wishes: Sequence[str] | None = None
+) -> Grid:
+    """Rename a grid, correct its kind, or say which languages and skills its member should have."""
     access.require(acting_user, "change_grid", grid)
     check_names(grid.county, code=grid.code, name=name, kind=kind, town=grid.town, village=grid.village)
-    new = {key: value for key, value in {"name": name.strip(), "kind": kind}.items() if getattr(grid, key) != value}
+    wished = grid.wishes if wishes is None else sorted(set(wishes))
+    if wrong := problem_of(wished):
+        raise InvalidInput({"wishes": wrong})
+    given = {"name": name.strip(), "kind": kind, "wishes": wished}
+    new = {key: value for key, value in given.items() if getattr(grid, key) != value}
     if new:
         changes = {key: [getattr(grid, key), value] for key, value in new.items()}
         Grid.objects.filter(county=grid.county, id=grid.id).update(**new)

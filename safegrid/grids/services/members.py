@@ -18,17 +18,19 @@ from safegrid.foundation.scope import Actor
 from safegrid.grids import access, gates
 from safegrid.grids.models import EvidenceKind, GateEvidence, GridMember, MemberLeave, Posting
 from safegrid.grids.services.postings import finish, overlapping, place, settle_role, substitutes_of
+from safegrid.grids.skills import problem_of
 from safegrid.orgs import selectors as orgs
 from safegrid.regions import selectors as regions
 
 CODE = re.compile(r"[0-9A-Za-z-]{1,20}")
-CHANGEABLE = ("name", "is_full_time", "employer", "town", "home_village", "task_givers")
+CHANGEABLE = ("name", "is_full_time", "employer", "town", "home_village", "task_givers", "skills")
 
 
 @transaction.atomic
 def enrol_member(
     *, acting_user: Actor | None, county: int, user: Any, code: str, employer: str, town: str, name: str = "",
     is_full_time: bool = True, home_village: str = "", task_givers: Sequence[str] = (), hired_on: date | None = None,
+    skills: Sequence[str] = (),
 ) -> GridMember:  # fmt: skip
     """Enrol an account (``accounts.User``) as a grid member: employer, managing station's town, permitted task-givers.
 
@@ -38,7 +40,7 @@ def enrol_member(
     made = GridMember(
         county=county, user_id=user.id, code=code.strip(), name=(name or user.name).strip(), phone_tail=user.phone_tail,
         is_full_time=is_full_time, employer=employer.strip(), town=town, home_village=home_village,
-        task_givers=sorted(set(task_givers)), hired_on=hired_on or clock.today(),
+        task_givers=sorted(set(task_givers)), hired_on=hired_on or clock.today(), skills=sorted(set(skills)),
     )  # fmt: skip
     problems = _problems(made)
     if not CODE.fullmatch(made.code):
@@ -56,7 +58,8 @@ def enrol_member(
         raise InvalidInput({"code": "编号或账号刚刚被他人登记"}) from error
     trace.record(acting_user=acting_user, action="grids.enrol_member", target=made, changes={
         "code": made.code, "name": made.name, "employer": made.employer, "town": town, "home_village": home_village,
-        "task_givers": made.task_givers, "is_full_time": is_full_time, "hired_on": made.hired_on})  # fmt: skip
+        "task_givers": made.task_givers, "is_full_time": is_full_time, "hired_on": made.hired_on,
+        "skills": made.skills})  # fmt: skip
     return made
 
 
@@ -74,6 +77,8 @@ def _problems(member: GridMember) -> dict[str, str]:
     unknown = set(member.task_givers) - {one.code for one in orgs.departments(member.county, active=False)}
     if unknown:
         problems["task_givers"] = f"没有编码为 {'、'.join(sorted(unknown))} 的部门"
+    if wrong := problem_of(member.skills):
+        problems["skills"] = wrong
     return problems
 
 
@@ -102,14 +107,13 @@ def enrol_new_member(
 
 @transaction.atomic
 def change_member(*, acting_user: Actor | None, member: GridMember, values: dict[str, Any]) -> GridMember:
-    """Change name, employer, managing town, home village, full-time or permitted task-givers of a member."""
+    """Change name, employer, managing town, home village, full-time, permitted task-givers or skills of a member."""
     access.require(acting_user, "change_member", member)
     if unknown := set(values) - set(CHANGEABLE):
         raise InvalidInput(dict.fromkeys(unknown, "不能修改此项"))
     if "town" in values:
         access.require_at(acting_user, "change_member", member.county, values["town"])
-    if "task_givers" in values:
-        values = {**values, "task_givers": sorted(set(values["task_givers"]))}
+    values = {key: sorted(set(value)) if key in {"task_givers", "skills"} else value for key, value in values.items()}
     new = {key: value for key, value in values.items() if getattr(member, key) != value}
     changes = {key: [getattr(member, key), value] for key, value in new.items()}
     for key, value in new.items():

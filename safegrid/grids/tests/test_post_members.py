@@ -280,3 +280,28 @@ def test_evidence_from_the_future_or_entered_twice_is_refused(member, lead):
     services.enter_evidence(**given, issued_on=TODAY)
     with pytest.raises(InvalidInput, match="已登记"):
         services.enter_evidence(**given, issued_on=TODAY)
+
+
+def test_a_member_s_languages_and_skills_are_kept_changed_and_limited(cast):
+    user = cast.grid_member
+    member = cast.member_of(user)
+    services.change_member(acting_user=cast.town_officer, member=member, values={"skills": ["电工", "畲语", "电工"]})
+    member.refresh_from_db()
+    assert member.skills == ["电工", "畲语"]
+    for wrong in (["一" * 21], [str(number) for number in range(11)], [" "]):
+        with pytest.raises(InvalidInput) as refused:
+            services.change_member(acting_user=cast.town_officer, member=member, values={"skills": wrong})
+        assert set(refused.value.fields) == {"skills"}
+
+
+def test_a_grid_says_what_it_wishes_of_its_member_and_keeps_it_through_other_changes(cast):
+    grid = services.change_grid(
+        acting_user=cast.lead_officer, grid=cast.grid, name="新名", kind="village", wishes=["畲语"]
+    )
+    assert grid.wishes == ["畲语"]
+    grid = services.change_grid(acting_user=cast.lead_officer, grid=grid, name="又一名", kind="village")
+    assert grid.wishes == ["畲语"]
+    with pytest.raises(InvalidInput):
+        services.change_grid(
+            acting_user=cast.lead_officer, grid=grid, name="又一名", kind="village", wishes=["一" * 21]
+        )

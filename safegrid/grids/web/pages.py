@@ -44,6 +44,7 @@ def grid(request: HttpRequest, county: int, grid_id: UUID) -> HttpResponse:
         ("面积", shown_area(present.area_m2) if present else ""),
         ("监管对象", selectors.site_counts(county, [row.id]).get(row.id, 0), _sites_url(row)),
         ("现由谁负责", answering.name if answering else "无人负责", _member_url(user, answering)),
+        ("希望具备的语言与专长", "、".join(row.wishes)),
         ("启用", row.opened_on),
         ("撤销", row.closed_on or ""),
     ]
@@ -112,6 +113,7 @@ def member(request: HttpRequest, county: int, member_id: UUID) -> HttpResponse:
         ("居住村（社区）", names.get(row.home_village, row.home_village)),
         ("专兼职", "专职" if row.is_full_time else "兼职"),
         ("可派任务的部门", "、".join(selectors.task_giver_names(row))),
+        ("语言与专长", "、".join(row.skills)),
         ("入职", row.hired_on),
         ("离岗", row.left_on or ""),
     ]

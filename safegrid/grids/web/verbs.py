@@ -16,6 +16,7 @@ from safegrid.foundation import clock
 from safegrid.foundation.scope import Actor
 from safegrid.foundation.web import FieldSpec, web_user
 from safegrid.grids import access, selectors, services
+from safegrid.grids.skills import words_in
 from safegrid.grids.web.common import (
     BOUNDARY,
     DATUM,
@@ -35,6 +36,7 @@ KIND = FieldSpec("kind", "类型", "choice", required=True, choices=selectors.KI
 NAME = FieldSpec("name", "名称", required=True, max_length=100)
 SOURCE = FieldSpec("source", "边界来源", max_length=200, help="如：县自然资源局 2026 年村界")
 FROM = FieldSpec("valid_from", "生效日期", "date", required=True, initial=clock.today, help="今天或以后；到日自动生效")
+WORDS = ("skills", "wishes")  # shown as one line, not as the list that the row has
 ON = FieldSpec("on", "自哪一天起", "date", required=True, initial=clock.today)
 
 
@@ -57,6 +59,15 @@ def _change_boundary(*, acting_user: Actor, grid: Any, file: Any, shape: Any, **
 def _post_to(*, acting_user: Actor, grid: Any, member: str, **values: Any) -> Any:
     row = selectors.member_for(acting_user, grid.county, UUID(member))
     return services.post_member(acting_user=acting_user, member=row, grid=grid, **values)
+
+
+def _words(name: str, label: str, row: Any = None) -> FieldSpec:
+    given = "、".join(getattr(row, name)) if row is not None else ""
+    return FieldSpec(name, label, max_length=220, initial=given, help="用顿号分隔，如：畲语、电工；可留空")
+
+
+def _change_grid(*, wishes: str, **values: Any) -> Any:
+    return services.change_grid(wishes=words_in(wishes), **values)
 
 
 def _people(user: Actor, county: int) -> list[tuple[str, str]]:
@@ -91,7 +102,8 @@ GRID_VERBS: dict[str, Verb] = {
     "change-boundary": Verb("change_boundary", "调整边界", lambda _user, row: [
         shape_field(row.county, row), BOUNDARY, DATUM, FROM, SOURCE], _change_boundary,
                             "生效时，按位置归属的监管对象和未结案件随之调整；手工指定的不变。"),
-    "change": Verb("change_grid", "修改", lambda *_: [NAME, KIND], services.change_grid),
+    "change": Verb("change_grid", "修改", lambda _, row: [NAME, KIND, _words("wishes", "希望网格员具备的语言与专长", row)],
+                   _change_grid),
     "close": Verb("close_grid", "撤销网格", lambda *_: [ON, REASON], services.close_grid,
                   "撤销后派驻和责任人同时结束，编码不再使用。", is_danger=True),
 }  # fmt: skip
@@ -111,11 +123,11 @@ def _leave(*, acting_user: Actor, member: Any, substitute: str, **values: Any) -
     return services.grant_leave(acting_user=acting_user, member=member, substitute=other, **values)
 
 
-def _change(*, acting_user: Actor, member: Any, **values: Any) -> Any:
-    return services.change_member(acting_user=acting_user, member=member, values=values)
+def _change(*, acting_user: Actor, member: Any, skills: str, **values: Any) -> Any:
+    return services.change_member(acting_user=acting_user, member=member, values={**values, "skills": words_in(skills)})
 
 
-def _member_specs(user: Actor, county: int, verb: str) -> list[FieldSpec]:
+def _member_specs(user: Actor, county: int, verb: str, row: Any = None) -> list[FieldSpec]:
     departments = [(one.code, one.name) for one in orgs.departments(county)]
     return [
         FieldSpec("employer", "用人单位", required=True, max_length=100),
@@ -123,6 +135,7 @@ def _member_specs(user: Actor, county: int, verb: str) -> list[FieldSpec]:
         FieldSpec("home_village", "居住村（社区）代码", max_length=12, help="12 位，可留空"),
         FieldSpec("is_full_time", "专职", "flag", initial=True),
         FieldSpec("task_givers", "可派任务的部门", "choices", choices=departments),
+        _words("skills", "语言与专长", row),
     ]
 
 
@@ -141,7 +154,8 @@ MEMBER_VERBS: dict[str, Verb] = {
         FieldSpec("reason", "事由", required=True, max_length=200)], _leave,
         "代班人须通过上岗门禁，请假期间看到并负责其网格。"),
     "change": Verb("change_member", "修改", lambda user, row: [
-        FieldSpec("name", "姓名", required=True, max_length=60), *_member_specs(user, row.county, "change_member")], _change),
+        FieldSpec("name", "姓名", required=True, max_length=60), *_member_specs(user, row.county, "change_member", row)],
+        _change),
     "leave-work": Verb("member_leaves", "离岗", lambda *_: [ON, REASON], services.member_leaves,
                        "离岗后全部派驻和角色同时结束。", is_danger=True),
 }  # fmt: skip
@@ -167,7 +181,8 @@ def _on(request: HttpRequest, user: Actor, row: Any, name: str, verb: Verb | Non
     if verb is None or not access.can(user, verb.verb, row):
         raise Http404
     specs = verb.specs(user, row)
-    initial = {spec.name: getattr(row, spec.name, None) for spec in specs} if verb.label == "修改" else None
+    named = [spec.name for spec in specs if spec.name not in WORDS]
+    initial = {name: getattr(row, name, None) for name in named} if verb.label == "修改" else None
 
     def act(**values: Any) -> Any:
         return verb.action(acting_user=user, **{name: row}, **values)
@@ -209,9 +224,10 @@ def enrol(request: HttpRequest) -> HttpResponse:
         FieldSpec("hired_on", "入职日期", "date", required=True, initial=clock.today),
     ]  # fmt: skip
 
-    def act(username: str, phone: str, **values: Any) -> Any:
+    def act(username: str, phone: str, skills: str, **values: Any) -> Any:
         access.require_at(user, "enrol_member", county, values["town"])
-        return services.enrol_new_member(acting_user=user, county=county, username=username, phone=phone, **values)
+        return services.enrol_new_member(acting_user=user, county=county, username=username, phone=phone,
+                                         skills=words_in(skills), **values)  # fmt: skip
 
     return verb_page(request, specs, act, title="登记网格员", back=reverse("grids:members"), submit="登记",
                      to=lambda made: reverse("grids:member", args=[made.county, made.id]))  # fmt: skip

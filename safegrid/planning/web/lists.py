@@ -134,7 +134,7 @@ REASON = FieldSpec("reason", "原因", "textarea", required=True, max_length=200
 def posting_verb(request: HttpRequest, county: int, proposal_id: UUID, verb: str) -> HttpResponse:
     """Confirm a proposal (the member is posted, through the gates) or decline it with a reason."""
     user = web_user(request)
-    row = read(user, selectors.proposal_for, county, proposal_id)
+    row: Any = read(user, selectors.proposal_for, county, proposal_id)
     if verb not in {"confirm", "decline"} or not access.can(user, f"{verb}_posting", row):
         raise Http404
     _name_proposals(user)([row])
