@@ -2,10 +2,11 @@
 import "@tabler/core/dist/js/tabler.esm.js";
 
 import { confirmPlainForms } from "./confirm";
-import { autoSubmit, blockSecondSubmit, fillPosition, printButtons } from "./forms";
+import { autoSubmit, blockSecondSubmit, fillPosition, printButtons, tickAll } from "./forms";
 import { startIslands } from "./islands";
 import { setUpRequests } from "./requests";
 import { searchableSelects } from "./searchable";
+import { reachableScrollers } from "./scrollers";
 import { showCarriedMessages } from "./toast";
 
 setUpRequests();
@@ -14,8 +15,10 @@ autoSubmit();
 blockSecondSubmit();
 fillPosition();
 printButtons();
+tickAll();
 showCarriedMessages(document);
 searchableSelects(document);
+reachableScrollers(document);
 
 async function startMaps(within: ParentNode): Promise<void> {
   const places = [...within.querySelectorAll<HTMLElement>("[data-map-url]:not([data-map-state])")];
@@ -32,4 +35,5 @@ document.addEventListener("htmx:load", (event) => {
   void startMaps(elt.parentElement ?? document);
   startIslands(elt.parentElement ?? document);
   searchableSelects(elt.parentElement ?? document);
+  reachableScrollers(elt.parentElement ?? document);
 });

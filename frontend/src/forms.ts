@@ -53,3 +53,20 @@ export function printButtons(): void {
     if ((event.target as Element | null)?.closest("[data-print]")) print();
   });
 }
+
+/** `data-tick-all="name"`: a box that ticks all boxes of that name in its table; without scripts it stays hidden. */
+export function tickAll(): void {
+  for (const box of document.querySelectorAll<HTMLInputElement>("input[data-tick-all]")) box.hidden = false;
+  document.addEventListener("change", (event) => {
+    const box = event.target;
+    if (!(box instanceof HTMLInputElement)) return;
+    const table = box.closest("table");
+    const all = table?.querySelector<HTMLInputElement>("input[data-tick-all]");
+    if (!table || !all) return;
+    const boxes = [...table.querySelectorAll<HTMLInputElement>(`tbody input[name="${all.dataset.tickAll}"]`)];
+    if (box === all) for (const one of boxes) one.checked = all.checked;
+    const ticked = boxes.filter((one) => one.checked).length;
+    all.checked = ticked > 0 && ticked === boxes.length;
+    all.indeterminate = ticked > 0 && ticked < boxes.length;
+  });
+}

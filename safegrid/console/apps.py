@@ -6,7 +6,11 @@ class Config(AppConfig):
     label = "console"
 
     def ready(self) -> None:
-        from safegrid.console import views
+        from safegrid.console import tasks, views  # noqa: F401  (registers its handlers)
+        from safegrid.console.registers import actions, runs
+        from safegrid.foundation.web.bulk import run_by
         from safegrid.foundation.web.saved import kept_by
 
         kept_by(views.views_of)
+        actions.register()
+        run_by(runs.start_run)

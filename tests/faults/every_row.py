@@ -12,6 +12,7 @@ import shapely
 from PIL import Image
 
 from safegrid.cases.models import Case, DutyShift
+from safegrid.console.models import BulkLine, BulkRun
 from safegrid.files.services import store
 from safegrid.foundation import clock
 from safegrid.foundation.geometry import write_area
@@ -172,6 +173,13 @@ class EveryRow:
     def run(self) -> UUID:
         return self._make(ImportRun, name="台账.xlsx", file="missing.xlsx", state="checked", started_at=MADE_AT,
                           options={"datum": "wgs84", "mode": "skip_bad"}, started_by_id=self.cast.lead_officer.id)  # fmt: skip
+
+    @cached_property
+    def bulk_run(self) -> UUID:
+        run = BulkRun.objects.create(county=self.county, user_id=self.cast.lead_officer.id, action="sites.assign",
+                                     back="/sites/", total=1)  # fmt: skip
+        self._make(BulkLine, run=run, row_id=self.cast.site.id)
+        return run.pk
 
     @cached_property
     def notice(self) -> UUID:

@@ -12,7 +12,7 @@ from django.contrib.auth.decorators import login_required
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_http_methods
 
 from safegrid.cases import access, finding, selectors, words
 from safegrid.cases.web.common import children, counties_of, is_only_a_site, refuse_strangers, root
@@ -87,7 +87,7 @@ class _Words(Filter):
 
 
 @login_required
-@require_GET
+@require_http_methods(["GET", "POST"])  # POST: bulk actions
 def everywhere(request: HttpRequest) -> HttpResponse:
     """The cases of all counties of the user."""
     user = web_user(request)
@@ -96,7 +96,7 @@ def everywhere(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-@require_GET
+@require_http_methods(["GET", "POST"])  # POST: bulk actions
 def of_county(request: HttpRequest, county: int) -> HttpResponse:
     """The cases of one county."""
     user = web_user(request)

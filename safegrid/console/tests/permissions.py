@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from tests.cast import Cast
+from tests.faults.every_row import EveryRow
 from tests.permissions.table import Door
 
 PLANNING = ("lead_officer",)
@@ -26,7 +30,18 @@ def _tile(layer: str) -> Door:
 
 NOBODYS = "01a20000-0000-7000-8000-000000000001"
 
+
+
+def _run(cast: Cast) -> dict[str, Any]:
+    return {"run": EveryRow(cast).bulk_run}
+
+
+OWN = {"lead_officer": 200, "second_lead_officer": 404}
+
 DOORS = [
+    Door("GET", "/bulk/{county}/{run}/", OWN, prepare=_run),
+    Door("GET", "/bulk/{county}/{run}/result.xlsx", OWN, prepare=_run),
+    Door("POST", "/bulk/{county}/{run}/", {**OWN, "lead_officer": 422}, prepare=_run),
     Door("GET", "/search/?q=居仁", {}, others=200),
     Door("POST", "/views/", {}, others=302),  # back to the list, or to the desk with what was wrong
     Door("POST", f"/views/{NOBODYS}/default/", {}),

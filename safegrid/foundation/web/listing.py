@@ -12,7 +12,9 @@ from django.shortcuts import render
 
 from safegrid.foundation.errors import InvalidInput
 from safegrid.foundation.keyset import Slice, read_slice
+from safegrid.foundation.web import bulk
 from safegrid.foundation.web.arranging import Arrangement, ColumnChoice, Heading, address, arrange, joined
+from safegrid.foundation.web.bulk import BulkAction
 from safegrid.foundation.web.columns import Cell, Column
 from safegrid.foundation.web.export import export
 from safegrid.foundation.web.filters import Filter, FilterField, UnreadableError
@@ -69,6 +71,7 @@ class ListPage:
     clear_url: str = ""
     default_columns_url: str = ""
     views: list[ViewLink] = field(default_factory=list)
+    actions: list[BulkAction] = field(default_factory=list)
 
 
 def list_page(
@@ -80,6 +83,7 @@ def list_page(
     order: Sequence[str],
     filters: Sequence[Filter] = (),
     export_name: str = "",
+    bulk_name: str = "",
     prepare: Prepare | None = None,
     page_size: int = PAGE,
     empty: str = "没有符合条件的记录",
@@ -93,15 +97,19 @@ def list_page(
     is shown, to fetch names and such for all of them at once. The template gets ``page`` (``ListPage``) and ``extra``.
 
     ``?sort=`` and ``?columns=`` arrange it (``arranging``). Opened without any parameter it is the user's default view, where
-    there is one.
+    there is one. Where ``bulk`` offers actions for ``bulk_name`` (by default ``export_name``), rows can be ticked; the view must
+    then let POST through.
     """
     given = request.GET
     views = views_of(web_user(request), request.path)
+    register = bulk_name or export_name
     default = next((view for view in views if view.is_default), None)
-    if default is not None and not given and default.query:
+    if default is not None and request.method == "GET" and not given and default.query:
         return HttpResponseRedirect(f"{request.path}?{default.query}")
     kept, narrowed, problems = _narrow(queryset, filters, given)
     arranged = arrange(given, columns, order)
+    if request.method == "POST" and "bulk" in request.POST:
+        return bulk.start(request, narrowed, register, f"{request.path}{address(joined(kept, arranged.kept))}")
     if export_name and given.get("export") == "xlsx":
         return export(
             request,
@@ -126,6 +134,7 @@ def list_page(
         page_size=page_size,
         empty=empty,
         views=views,
+        actions=bulk.offered(web_user(request), register),
         extra=extra or {},
     )
     return render(request, template, {"page": page, **page.extra})
@@ -145,6 +154,7 @@ def list_context(
     page_size: int,
     empty: str,
     views: Sequence[SavedView],
+    actions: list[BulkAction],
     extra: dict[str, Any],
 ) -> ListPage:
     """Return one page of rows already narrowed. ``kept``: the parameters of the filters alone."""
@@ -179,6 +189,7 @@ def list_context(
         query=query,
         clear_url=_url(arranged.kept),
         default_columns_url=_url(joined(kept, _only(arranged.kept, "sort"))),
+        actions=actions,
         views=[ViewLink(view, address(QueryDict(view.query)), view.query == query) for view in views],
     )
 

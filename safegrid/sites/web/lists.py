@@ -9,7 +9,7 @@ from django.contrib.auth.decorators import login_required
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_http_methods
 
 from safegrid.foundation.scope import Actor
 from safegrid.foundation.web import (
@@ -90,7 +90,7 @@ def columns() -> list[Column]:
 
 
 @login_required
-@require_GET
+@require_http_methods(["GET", "POST"])  # POST: bulk actions
 def site_list(request: HttpRequest) -> HttpResponse:
     """The sites the user sees, with filters; as a workbook with ``?export=xlsx``."""
     user = web_user(request)

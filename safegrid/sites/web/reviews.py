@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_http_methods
 
 from safegrid.accounts.selectors import names_of
 from safegrid.foundation.web import (
@@ -45,7 +45,7 @@ def _subject(row: Any) -> str:
 
 
 @login_required
-@require_GET
+@require_http_methods(["GET", "POST"])  # POST: bulk actions
 def change_list(request: HttpRequest) -> HttpResponse:
     """Change requests: the station's queue, and whoever proposed them sees what became of them."""
     user = web_user(request)

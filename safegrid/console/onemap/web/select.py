@@ -73,7 +73,7 @@ def choose(request: HttpRequest, county: int) -> HttpResponse:
         else:
             ids = inside(user, county, area)
             if ids:
-                action = _ACTIONS[form.cleaned_data["action"]]
+                action = ACTIONS[form.cleaned_data["action"]]
                 return _preview(request, user, county, action, ids, action.form(user, county, None, area))
             form.add_error("shape", "这个范围内没有您可以看到的监管对象")
     return render(request, "console/form.html", context, status=form.status if form.errors else 200)
@@ -140,7 +140,7 @@ def _direct(user: Actor, county: int, site: Any, **values: Any) -> None:
     mark_directly_supervised(acting_user=user, site=site, **values)
 
 
-_ACTIONS = {
+ACTIONS = {
     ASSIGN: Action(ASSIGN, may_assign, _grid_specs, _assign),
     DIRECT: Action(DIRECT, may_mark, _direct_specs, _direct),
 }
@@ -150,14 +150,14 @@ _ACTIONS = {
 @require_http_methods(["GET", "POST"])
 def assign(request: HttpRequest, county: int) -> HttpResponse:
     """Give the sites chosen to a grid."""
-    return _carry_out(request, county, _ACTIONS[ASSIGN])
+    return _carry_out(request, county, ACTIONS[ASSIGN])
 
 
 @login_required
 @require_http_methods(["GET", "POST"])
 def direct(request: HttpRequest, county: int) -> HttpResponse:
     """Put the sites chosen under direct supervision."""
-    return _carry_out(request, county, _ACTIONS[DIRECT])
+    return _carry_out(request, county, ACTIONS[DIRECT])
 
 
 def _carry_out(request: HttpRequest, county: int, action: Action) -> HttpResponse:
