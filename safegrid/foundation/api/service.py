@@ -25,7 +25,7 @@ class SafeGridAPI(NinjaAPI):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(auth=AUTH, parser=CleanParser(), **options)
-        self._schemas: dict[tuple[Any, ...], OpenAPISchema] = {}
+        self._schemas: dict[str, OpenAPISchema] = {}
         install(self)
 
     def get_openapi_operation_id(self, operation: Operation) -> str:
@@ -38,7 +38,7 @@ class SafeGridAPI(NinjaAPI):
 
         Not to be changed by whoever gets it.
         """
-        asked = tuple(sorted(where.items()))
+        asked = repr(sorted(where.items()))
         if asked not in self._schemas:
             self._schemas[asked] = self._schema(**where)
         return self._schemas[asked]
