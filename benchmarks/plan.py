@@ -134,7 +134,7 @@ BENCHMARKS = {
         "Grid planning",
         "gridplan",
         [
-            *_gridplan(4, 400, [200, 2_000], 10),
+            *_gridplan(4, 400, [200, 2_000], 3),
             _balanced(2_000, 0.02, 2, "METIS recursive", 1, 0.8),
             Part("replanned", NEITHER, {"units": 2_000, "grids": 100}),
             Part("villages", NEITHER, {"count": 2, "most_units": 30, "most_grids": 3}),

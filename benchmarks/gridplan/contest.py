@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 import tempfile
@@ -18,7 +19,7 @@ from gridplan.figures import Figures, figures
 from gridplan.problem import Problem
 
 ROOT = Path(__file__).resolve().parents[2]
-START = 60.0  # seconds that importing a tool and its first compiling may take besides
+START = 120.0  # seconds that importing a tool and its first compiling may take besides
 
 
 @dataclass(frozen=True)
@@ -45,18 +46,18 @@ def run(
     with tempfile.TemporaryDirectory() as folder:
         given, found = Path(folder) / "in.npz", Path(folder) / "out.npz"
         write(given, replace(problem, border=np.ones_like(problem.border)) if counted else problem)
-        words = [OURS, str(seed), str(seconds)] if solver == OURS else [solver, str(seed), "0"]
-        command = [sys.executable, "-m", "benchmarks.gridplan.worker", words[0], str(given), str(found), *words[1:]]
+        words = [str(seed), str(seconds if solver == OURS else limit)]
+        command = [sys.executable, "-m", "benchmarks.gridplan.worker", solver, str(given), str(found), *words]
         try:
             done = subprocess.run(command, cwd=ROOT, timeout=limit + START, capture_output=True, text=True, check=False)
         except subprocess.TimeoutExpired:
+            return Outcome(solver, words=f"over {limit:.0f} s")
+        if done.returncode == -signal.SIGALRM:
             return Outcome(solver, words=f"over {limit:.0f} s")
         if done.returncode:
             return Outcome(solver, words=_last_line(done.stderr) or f"ended with {done.returncode}")
         with np.load(found) as kept:
             cpu, wall, start, memory = (float(kept[name]) for name in ("cpu", "wall", "start", "memory"))
-            if solver != OURS and wall > limit:
-                return Outcome(solver, words=f"over {limit:.0f} s")
             return Outcome(solver, figures(problem, kept["label"]), cpu, wall, start, memory)
 
 

@@ -57,9 +57,7 @@ def replanned(units: int, grids: int, share: float = 0.05, tolerance: float = 0.
     before = scattered(units, grids, tolerance)
     plan = solve(before, cpu_seconds(5 * np.sqrt(units / 20_000)), 1)
     after = changed(before, share)
-    improve(
-        plan, scattered(units, grids, tolerance, SEED + 1), 1.0, stop=cpu_seconds(0.1), seed=1
-    )  # fetches compiled code
+    improve(plan, changed(before, share, SEED + 1), 1.0, stop=cpu_seconds(5), seed=1)  # fetches compiled code
     began = process_time()
     kept = improve(plan, after, 1.0, stop=cpu_seconds(0.1), seed=1)
     seconds = process_time() - began

