@@ -14,7 +14,7 @@ export async function drawMap(place: HTMLElement): Promise<void> {
     const features = (await answer.json()) as GeoJSON.FeatureCollection;
     const canvas = document.createElement("div");
     canvas.className = "map-canvas";
-    canvas.setAttribute("role", "img");
+    canvas.setAttribute("role", "group"); // not "img": the map's own buttons are inside
     canvas.setAttribute("aria-label", place.dataset.mapLabel ?? "位置示意图");
     place.prepend(canvas);
     place.dataset.mapState = draw(canvas, features);
