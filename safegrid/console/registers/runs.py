@@ -151,9 +151,7 @@ def _do(user: Actor, chosen: BulkAction, line: BulkLine, row: Any, values: Mappi
             except SafeGridError as error:
                 reason = error.message
         if reason:
-            BulkLine.objects.filter(county=line.county, id=line.id).update(
-                outcome=Outcome.REFUSED, reason=reason[:500]
-            )
+            BulkLine.objects.filter(county=line.county, id=line.id).update(outcome=Outcome.REFUSED, reason=reason[:500])
 
 
 def tally(run: BulkRun) -> Tally:
@@ -184,9 +182,7 @@ def forget_old() -> int:
     return len(old)
 
 
-def _batches(
-    user: Actor, run: BulkRun, chosen: BulkAction
-) -> Iterator[tuple[Sequence[BulkLine], Mapping[UUID, Any]]]:
+def _batches(user: Actor, run: BulkRun, chosen: BulkAction) -> Iterator[tuple[Sequence[BulkLine], Mapping[UUID, Any]]]:
     lines = list(BulkLine.objects.filter(county=run.county, run=run).order_by("id"))
     for first in range(0, len(lines), BATCH):
         part = lines[first : first + BATCH]

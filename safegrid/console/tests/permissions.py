@@ -31,7 +31,6 @@ def _tile(layer: str) -> Door:
 NOBODYS = "01a20000-0000-7000-8000-000000000001"
 
 
-
 def _run(cast: Cast) -> dict[str, Any]:
     return {"run": EveryRow(cast).bulk_run}
 

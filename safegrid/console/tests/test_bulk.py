@@ -104,7 +104,9 @@ def test_rows_one_does_not_see_are_as_good_as_not_ticked(cast: Cast):
     assert "请先勾选要办理的记录" in answer.content.decode()
 
 
-@pytest.mark.parametrize("row", ["", "x", "330521-x", "330521", "-1", "999999999999999999999-01a20000-0000-7000-8000-000000000001"])
+@pytest.mark.parametrize(
+    "row", ["", "x", "330521-x", "330521", "-1", "999999999999999999999-01a20000-0000-7000-8000-000000000001"]
+)
 def test_spoilt_ticks_are_nothing(cast: Cast, row: str):
     _ = cast.site
     answer = cast.client(cast.lead_officer).post(SITES, {"bulk": "sites.assign", "row": row}, follow=True)
@@ -113,7 +115,7 @@ def test_spoilt_ticks_are_nothing(cast: Cast, row: str):
 
 @pytest.mark.parametrize(
     ("person", "name"),
-    [("auditor", "sites.assign"), ("lead_officer", "nothing"), ("fire_officer", "sites.assign"), ("lead_officer", "cases.supervise")],
+    [("auditor", "sites.assign"), ("lead_officer", "nothing"), ("fire_officer", "sites.assign"), ("leader", "cases.supervise")],
 )  # fmt: skip
 def test_what_is_not_offered_is_refused(cast: Cast, person: str, name: str):
     user = getattr(cast, person)

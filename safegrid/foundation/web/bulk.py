@@ -66,11 +66,9 @@ def action(name: str) -> BulkAction | None:
 
 def offered(user: Actor, register: str) -> list[BulkAction]:
     """Return what the user may do with many rows of a register, in some county."""
-    if not register:
-        return []
-    counties = {holding.county for holding in user.holdings() if holding.county}
-    return [one for one in _actions.values()
-            if one.register == register and any(one.is_allowed(user, county) for county in counties)]  # fmt: skip
+    here = [one for one in _actions.values() if one.register == register]
+    counties = {holding.county for holding in user.holdings() if holding.county} if here else set()
+    return [one for one in here if any(one.is_allowed(user, county) for county in counties)]
 
 
 def start(request: HttpRequest, rows: QuerySet[Any, Any], register: str, back: str) -> HttpResponse:
