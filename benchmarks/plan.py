@@ -147,6 +147,7 @@ BENCHMARKS = {
             _balanced(20_000, 0.01, 3, "METIS k-way", 5, 9),
             _balanced(200_000, 0.02, 15, "METIS recursive", 1, 33.8),
             Part("replanned", NEITHER, {"units": 20_000, "grids": 1_000}),
+            Part("replanned", NEITHER, {"units": 20_000, "grids": 1_000, "share": 1.0, "factor": 1.05}),
             Part("villages", NEITHER, {"count": 8}),
             Part("certified", NEITHER, {"towns": 40, "seconds": 300}),
             Part("sectors", NEITHER, {"sites": 5_000, "k": 12}),

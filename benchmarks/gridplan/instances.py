@@ -83,12 +83,12 @@ def single(problem: Problem, container: int) -> Problem:
                    outer=outer[inside], **part)  # fmt: skip
 
 
-def changed(problem: Problem, share: float, seed: int = SEED) -> Problem:
-    """Return the problem after ``share`` of the units got another load: half to twice what they had."""
+def changed(problem: Problem, share: float, factor: float = 2.0, seed: int = SEED) -> Problem:
+    """Return the problem after ``share`` of the units got another load: up to ``factor`` times more or less than they had."""
     rng = np.random.default_rng(seed)
     load = problem.load.copy()
     chosen = rng.choice(problem.units, max(1, int(problem.units * share)), replace=False)
-    load[chosen] *= np.exp(rng.uniform(-np.log(2), np.log(2), len(chosen)))
+    load[chosen] *= np.exp(rng.uniform(-np.log(factor), np.log(factor), len(chosen)))
     return replace(problem, load=load)
 
 

@@ -49,21 +49,21 @@ def balanced(
     ]  # fmt: skip
 
 
-def replanned(units: int, grids: int, share: float = 0.05, tolerance: float = 0.02) -> list[Row]:
-    """Rows for a plan kept while ``share`` of the loads change: what moves, and how long that takes."""
+def replanned(units: int, grids: int, share: float = 0.05, factor: float = 2.0, tolerance: float = 0.02) -> list[Row]:
+    """Rows for a plan kept while ``share`` of the loads change, up to ``factor`` times: what moves, and how long that takes."""
     from gridplan.improve import improve
     from gridplan.solve import solve
 
     before = scattered(units, grids, tolerance)
     plan = solve(before, cpu_seconds(5 * np.sqrt(units / 20_000)), 1)
-    after = changed(before, share)
-    improve(plan, changed(before, share, SEED + 1), 1.0, stop=cpu_seconds(5), seed=1)  # fetches compiled code
+    after = changed(before, share, factor)
+    improve(plan, changed(before, share, factor, SEED + 1), 1.0, stop=cpu_seconds(5), seed=1)  # fetches compiled code
     began = process_time()
     kept = improve(plan, after, 1.0, stop=cpu_seconds(0.1), seed=1)
     seconds = process_time() - began
     moved = kept.label != plan.label
     new = solve(after, cpu_seconds(5 * np.sqrt(units / 20_000)), 2)
-    name = f"{units:,} units, {grids:,} grids, {share:.0%} of loads changed"
+    name = f"{units:,} units, {grids:,} grids, {share:.0%} of loads changed up to {factor:g} times"
     stale = figures(after, plan.label)
     return [
         Row(f"{name}: load moved", after.load[moved].sum() / after.load.sum() * 100, "%", "made anew",
