@@ -83,7 +83,7 @@ def _closed(tables: Tables) -> npt.NDArray[np.bool_]:
 
 
 def _of_closed(tables: Tables, closed: npt.NDArray[np.bool_]) -> list[Finding]:
-    never = [visit for visit, shut in zip(tables.visits, closed.all(axis=1).tolist(), strict=True) if shut]
+    never = [tables.visits[at] for at in np.flatnonzero(closed.all(axis=1))]
     text = "{} 个对象在工作时间内不开门、当天不可去，或来不及往返"
     remedy = "改日安排，联系对象确认开门时间，或调整工作时间"
     return [
