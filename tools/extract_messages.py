@@ -24,7 +24,7 @@ MARKED = re.compile(r"""_\(("[^"]*"|'[^']*')\)""")
 BLOCK = re.compile(r"\{%\s*blocktrans(?:late)?\b.*?%\}(.*?)\{%\s*(?:plural|endblocktrans(?:late)?)\s*%\}", re.S)
 COMMENT = re.compile(r"\{#.*?#\}|\{%\s*comment.*?endcomment\s*%\}", re.S)
 HOLE = re.compile(r"\{\{\s*(\w+)\s*\}\}")
-SKIPPED = {"tests", "migrations", "content", "management", "testing.py", "imports", "demo"}
+SKIPPED = {"words.py", "tests", "migrations", "content", "management", "testing.py", "imports", "demo"}
 # Python files whose words reach pages.
 PAGES = re.compile(
     r"/(web|web\.py|workflow\.py|fields\.py|fields|models\.py|models|desk\.py|context\.py|labels\.py|kinds\.py|parameters\.py|onemap|"
@@ -32,7 +32,9 @@ PAGES = re.compile(
     r"timeline\.py|shown\.py|states\.py|measures\.py|indices\.py|handling\.py|forms\.py|filters\.py|listing\.py|bulk\.py|"
     r"arranging\.py|pages\.py|console\.py|wiring\.py|parts\.py|places\.py|periods\.py|apps\.py)(/|$)"
 )
-ERRORS = re.compile(r"(Error|InvalidInput|Refused|WrongState|Conflict|NotPermitted|NotVisible|Http404|UnreadableError|RegexValidator)$")
+ERRORS = re.compile(
+    r"(Error|InvalidInput|Refused|WrongState|Conflict|NotPermitted|NotVisible|Http404|UnreadableError|RegexValidator)$"
+)
 
 
 def of_templates(text: str) -> set[str]:
@@ -47,13 +49,18 @@ def of_python(text: str) -> set[str]:
     return set(_texts(ast.parse(text)))
 
 
+def _is_label(text: str) -> bool:
+    # Neither patterns nor the single characters that code looks for.
+    return bool(HAN.search(text)) and not text.endswith("$")
+
+
 def _texts(node: ast.AST) -> Iterator[str]:
     if isinstance(node, (ast.Raise, ast.JoinedStr)) or (isinstance(node, ast.Call) and ERRORS.search(_name(node.func))):
         return
     if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
         return
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        if HAN.search(node.value):
+        if _is_label(node.value):
             yield node.value
         return
     for child in ast.iter_child_nodes(node):

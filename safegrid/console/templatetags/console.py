@@ -17,6 +17,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from safegrid.foundation import clock
+from safegrid.foundation.web.words import translated
 
 register = template.Library()
 
@@ -66,7 +67,23 @@ def plainly(value: Any) -> Any:
         return value.isoformat()
     if isinstance(value, bool):
         return gettext("是") if value else gettext("否")
-    return value
+    return translated(value, by_parts=False)
+
+
+@register.filter
+def tr(value: Any) -> Any:
+    """Return a label, written in Chinese in Python, in the language chosen."""
+    return translated(value)
+
+
+@register.filter
+def tr_all(value: Any) -> Any:
+    """Return what a chart is drawn from with every text that the catalogue knows in the language chosen."""
+    if isinstance(value, dict):
+        return {name: tr_all(part) for name, part in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [tr_all(part) for part in value]
+    return translated(value, by_parts=False)
 
 
 @register.filter
@@ -91,7 +108,7 @@ CLASSES = {"number": ' class="text-end"', "date": ' class="text-nowrap"', "time"
 @register.simple_tag
 def table_rows(page: Any) -> SafeString:
     """Return the lines of a list's table. Written here, not as a template: fifty lines of ten cells took most of a page's time."""
-    starts = [f'<td data-label="{escape(gettext(one.label))}"{CLASSES.get(one.kind, "")}>' for one in page.columns]
+    starts = [f'<td data-label="{escape(translated(one.label))}"{CLASSES.get(one.kind, "")}>' for one in page.columns]
     lines = [
         _tick(page, line)
         + "".join([f"{start}{_cell(cell)}</td>" for start, cell in zip(starts, line.cells, strict=True)])
@@ -115,11 +132,15 @@ def _tick(page: Any, line: Any) -> str:
 def _cell(cell: Any) -> str:
     value, kind = cell.value, cell.kind
     if kind == "badge":
-        shown = f'<span class="badge bg-{escape(cell.tone or "gray")}-lt">{_said(value)}</span>' if value else EMPTY
+        shown = (
+            f'<span class="badge bg-{escape(cell.tone or "gray")}-lt">{_said(translated(value))}</span>'
+            if value
+            else EMPTY
+        )
     elif kind == "flag":
         shown = gettext("是") if value else f'<span class="text-secondary">{gettext("否")}</span>'
     else:
-        shown = EMPTY if value is None or value == "" else _said(value)
+        shown = EMPTY if value is None or value == "" else _said(translated(value, by_parts=False))
     return f'<a href="{escape(cell.url)}">{shown}</a>' if cell.url else shown
 
 
@@ -135,7 +156,7 @@ def options(field: Any) -> SafeString:
     """Return the choices of a filter, the given one selected; a catalogue has more of them than a page has lines."""
     given = str(field.value)
     return SafeString("".join([
-        f'<option value="{escape(value)}"{" selected" if str(value) == given else ""}>{conditional_escape(label)}</option>'
+        f'<option value="{escape(value)}"{" selected" if str(value) == given else ""}>{conditional_escape(translated(label, by_parts=False))}</option>'
         for value, label in field.choices
     ]))  # fmt: skip
 

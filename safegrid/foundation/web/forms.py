@@ -13,6 +13,7 @@ from django.core.validators import RegexValidator
 from safegrid.foundation.errors import InvalidInput
 from safegrid.foundation.geometry import area_from_text
 from safegrid.foundation.web.filters import Choices, listed
+from safegrid.foundation.web.words import translated, translated_choices
 
 Kind = Literal[
     "text", "textarea", "choice", "choices", "flag", "date", "datetime", "integer", "number", "photo", "photos", "file",
@@ -177,13 +178,13 @@ def _plain(spec: FieldSpec, common: dict[str, Any]) -> forms.Field | None:
 
 
 def _choosing(spec: FieldSpec, common: dict[str, Any]) -> forms.Field:
-    choices = listed(spec.choices)
+    choices = translated_choices(listed(spec.choices))
     if spec.kind == "choices":
         return forms.MultipleChoiceField(choices=choices, **common)
     if spec.kind == "region" and not choices:
         digits = RegexValidator(r"^(\d{6}|\d{9}|\d{12})$", "应为 6、9 或 12 位区划代码")
         return forms.CharField(validators=[digits], **common)
-    offered = [("", "请选择"), *choices]
+    offered = [("", translated("请选择")), *choices]
     if spec.kind in {"user", "department"}:
         return forms.TypedChoiceField(choices=offered, coerce=UUID, empty_value=None, **common)
     return forms.ChoiceField(choices=offered, **common)
