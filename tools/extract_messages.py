@@ -30,7 +30,8 @@ PAGES = re.compile(
     r"/(web|web\.py|workflow\.py|fields\.py|fields|models\.py|models|desk\.py|context\.py|labels\.py|kinds\.py|parameters\.py|onemap|"
     r"registers|layers\.py|map\.py|views\.py|sheets|sheets\.py|selectors|selectors\.py|figures\.py|figures|roles\.py|access\.py|"
     r"timeline\.py|shown\.py|states\.py|measures\.py|indices\.py|handling\.py|forms\.py|filters\.py|listing\.py|bulk\.py|"
-    r"arranging\.py|pages\.py|console\.py|wiring\.py|parts\.py|places\.py|periods\.py|apps\.py)(/|$)"
+    r"arranging\.py|pages\.py|console\.py|wiring\.py|parts\.py|places\.py|periods\.py|apps\.py|import_page\.py|record\.py|"
+    r"hooks\.py|history\.py|events\.py|ground\.py|datum\.py|gates\.py|wording\.py|choices\.py|firing\.py|runs\.py|errors\.py)(/|$)"
 )
 ERRORS = re.compile(
     r"(Error|InvalidInput|Refused|WrongState|Conflict|NotPermitted|NotVisible|Http404|UnreadableError|RegexValidator)$"
@@ -51,7 +52,7 @@ def of_python(text: str) -> set[str]:
 
 def _is_label(text: str) -> bool:
     # Neither patterns nor the single characters that code looks for.
-    return bool(HAN.search(text)) and not text.endswith("$")
+    return bool(HAN.search(text)) and not text.endswith("$") and text not in {"一", "鿿"}
 
 
 def _texts(node: ast.AST) -> Iterator[str]:

@@ -17,7 +17,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from safegrid.foundation import clock
-from safegrid.foundation.web.words import translated
+from safegrid.foundation.web.words import translated, translated_choices
 
 register = template.Library()
 
@@ -156,8 +156,8 @@ def options(field: Any) -> SafeString:
     """Return the choices of a filter, the given one selected; a catalogue has more of them than a page has lines."""
     given = str(field.value)
     return SafeString("".join([
-        f'<option value="{escape(value)}"{" selected" if str(value) == given else ""}>{conditional_escape(translated(label, by_parts=False))}</option>'
-        for value, label in field.choices
+        f'<option value="{escape(value)}"{" selected" if str(value) == given else ""}>{conditional_escape(label)}</option>'
+        for value, label in translated_choices(field.choices)
     ]))  # fmt: skip
 
 
