@@ -81,8 +81,8 @@ def _place_names(field: str) -> Callable[[list[Any]], None]:
 def departments(request: HttpRequest) -> HttpResponse:
     user = web_user(request)
     columns = [
-        Column("名称", "name", link=lambda row: reverse("orgs:department", args=[row.county, row.pk])),
-        Column("代码", "code"),
+        Column("名称", "name", link=lambda row: reverse("orgs:department", args=[row.county, row.pk]), sort="name"),
+        Column("代码", "code", sort="code"),
         Column("层级", "get_level_display"),
         Column("角色", "get_role_display", "badge", tone=lambda row: "blue" if row.role == "lead" else "gray"),
         Column("乡镇", lambda row: row.place_name),
@@ -110,7 +110,7 @@ def _bodies(request: HttpRequest, queryset: Any, kind: str, title: str, code: st
         Column("名称", "name", link=lambda row: reverse(f"orgs:change_{kind}", args=[row.county, row.pk])
                if access.can(user, f"change_{kind}", row) else ""),
         Column("行政区划", lambda row: row.place_name),
-        Column("代码", code),
+        Column("代码", code, sort=code),
         Column("值班电话", "duty_phone"),
     ]  # fmt: skip
     with _scope(user):

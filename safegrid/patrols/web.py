@@ -102,7 +102,7 @@ def _prepare(rows: list[Any]) -> None:
 def visit_list(request: HttpRequest) -> HttpResponse:
     user = web_user(request)
     columns = [
-        Column("巡查时间", "visited_at", "time", link=_url),
+        Column("巡查时间", "visited_at", "time", link=_url, sort="visited_at"),
         Column(
             "监管对象", lambda row: row.site.shown_name, link=lambda row: _link("dossier:site", row.county, row.site_id)
         ),

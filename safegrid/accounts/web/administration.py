@@ -51,15 +51,15 @@ FILTERS = [
 
 def _columns() -> list[Column]:
     return [
-        Column("用户名", "username", link=lambda user: reverse("account", args=[user.pk])),
-        Column("姓名", "name"),
+        Column("用户名", "username", link=lambda user: reverse("account", args=[user.pk]), sort="username"),
+        Column("姓名", "name", sort="name"),
         Column("手机", lambda user: mask_phone(user.phone)),
         Column("角色", lambda user: user.role_words),
         Column("所属", lambda user: user.place_name),
         Column("状态", lambda user: "启用" if user.is_active else "停用", "badge",
                tone=lambda user: "green" if user.is_active else "gray"),
-        Column("最近登录", "last_login", "time"),
-        Column("开户", "created_at", "date"),
+        Column("最近登录", "last_login", "time", sort="last_login"),
+        Column("开户", "created_at", "date", sort="created_at"),
     ]  # fmt: skip
 
 

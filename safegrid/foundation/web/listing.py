@@ -73,6 +73,10 @@ class ListPage:
     views: list[ViewLink] = field(default_factory=list)
     actions: list[BulkAction] = field(default_factory=list)
 
+    @property
+    def is_sortable(self) -> bool:
+        return any(heading.url for heading in self.headings)
+
 
 def list_page(
     request: HttpRequest,

@@ -36,13 +36,13 @@ def _type_of(row: Any) -> str:
 def checklist_list(request: HttpRequest) -> HttpResponse:
     user = web_user(request)
     columns = [
-        Column("名称", "name", link=_url),
-        Column("编码", "code"),
+        Column("名称", "name", link=_url, sort="name"),
+        Column("编码", "code", sort="code"),
         Column("版本", "number", "number"),
         Column("适用对象", _type_of),
         Column("行业前缀", "industry_prefix"),
         Column("状态", "get_state_display", "badge", tone=lambda row: STATE_TONES[row.state]),
-        Column("发布时间", "published_at", "time"),
+        Column("发布时间", "published_at", "time", sort="published_at"),
     ]
     filters = [
         TextFilter("words", "名称或编码", columns=("name", "code__istartswith")),

@@ -34,7 +34,7 @@ def kind_list(request: HttpRequest) -> HttpResponse:
     user = web_user(request)
     columns = [
         Column("类别", lambda row: "　" * selectors.depth(row.county, row.code) + row.name, link=_url),
-        Column("编码", "code"),
+        Column("编码", "code", sort="code"),
         Column("性质", "get_nature_display"),
         Column("等级", "get_severity_display", "badge", tone=lambda row: SEVERITY_TONES[row.severity]),
         Column("职业健康", "is_occupational_health", "flag"),

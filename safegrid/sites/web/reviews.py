@@ -128,8 +128,8 @@ def difference_list(request: HttpRequest) -> HttpResponse:
     user = web_user(request)
     columns = [
         Column("名称", "name", link=lambda row: reverse("sites:settle", args=[row.county, row.pk])),
-        Column("差异", "get_kind_display", "badge", tone=lambda row: KIND_TONES.get(row.kind, "gray")),
-        Column("统一社会信用代码", "credit_code"),
+        Column("差异", "get_kind_display", "badge", sort="kind", tone=lambda row: KIND_TONES.get(row.kind, "gray")),
+        Column("统一社会信用代码", "credit_code", sort="credit_code"),
         Column("登记地址", lambda row: row.found.get("address", "")),
         Column("台账地址", lambda row: row.site.address if row.site is not None else ""),
         Column("乡镇、村", lambda row: row.place_name),
