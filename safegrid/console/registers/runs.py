@@ -80,7 +80,9 @@ def run_for(user: Actor, county: int, run_id: UUID) -> tuple[BulkRun, BulkAction
 
 def preview(user: Actor, run: BulkRun, chosen: BulkAction) -> Preview:
     """Say what would happen, as far as can be told without doing it."""
-    able, unable, names, refused = 0, 0, [], []
+    able, unable = 0, 0
+    names: list[str] = []
+    refused: list[tuple[str, str]] = []
     for lines, rows in _batches(user, run, chosen):
         why = chosen.refusals(user, list(rows.values()))
         for line in lines:

@@ -105,9 +105,9 @@ def _all(rows: QuerySet[Any, Any]) -> list[tuple[int, UUID]]:
 def _ticked(rows: QuerySet[Any, Any], written: Sequence[str]) -> list[tuple[int, UUID]]:
     asked: dict[int, list[UUID]] = {}
     for text in written[: MOST + 1]:
-        county, _, row_id = text.partition("-")
+        place, _, row_id = text.partition("-")
         try:
-            asked.setdefault(int(county), []).append(UUID(row_id))
+            asked.setdefault(int(place), []).append(UUID(row_id))
         except ValueError:
             continue
     found: list[tuple[int, UUID]] = []
