@@ -167,3 +167,17 @@ def test_menus_filters_and_questions_are_opened_and_closed_by_keys(stage: Cast, 
     page.keyboard.press("Escape")
     page.wait_for_selector("dialog", state="detached")
     assert page.evaluate("document.activeElement.matches('#verb [type=submit]')")
+
+
+def test_paper_shows_whole_tables_and_nothing_to_press(stage: Cast, open_page: Open) -> None:
+    Steps(stage, clock.SimulatedClock(clock.now())).reported()
+    page = open_page(stage.lead_officer, "/cases/", size={"width": 700, "height": 1000})  # A4 between its margins
+    page.emulate_media(media="print")
+    for hidden in (".btn", "button", ".navbar", ".nav", ".filters", "input"):
+        assert page.locator(f"{hidden}:visible").count() == 0, hidden
+    assert page.locator("main th:visible").count() > 3
+    edge = page.evaluate(
+        "Math.max(...[...document.querySelectorAll('main table')].map(t => t.getBoundingClientRect().right))"
+    )
+    assert edge <= 700
+    assert page.evaluate("getComputedStyle(document.querySelector('main td')).color") == "rgb(0, 0, 0)"
