@@ -170,13 +170,13 @@ def _of_numbers(problem: Problem) -> list[Finding]:
                 "load_unknown", wrong, f"{wrong.sum()} 个单元的工作量不是数", "检查这些单元的监管对象和巡查频次标准"
             )
         )
-    if (wrong := problem.load < 0).any():
+    if (wrong := np.asarray(problem.load < 0)).any():
         found.append(
             _finding(
                 "load_negative", wrong, f"{wrong.sum()} 个单元的工作量为负", "检查这些单元的监管对象和巡查频次标准"
             )
         )
-    if (wrong := ~np.isfinite(problem.position).all(axis=1)).any():
+    if (wrong := np.asarray(~np.isfinite(problem.position).all(axis=1))).any():
         found.append(_finding("position_unknown", wrong, f"{wrong.sum()} 个单元没有位置", "补充这些单元的边界或坐标"))
     bad = np.asarray(~(np.isfinite(problem.border) & (problem.border >= 0)))
     if bad.any():
