@@ -131,6 +131,15 @@ def test_all_that_match_the_filters_are_meant_and_no_others(cast: Cast):
     assert set(BulkLine.objects.filter(county=cast.county).values_list("row_id", flat=True)) == shops
 
 
+def test_all_is_refused_where_a_filter_was_left_out(cast: Cast):
+    _ = cast.site
+    answer = cast.client(cast.lead_officer).post(
+        f"{SITES}?type=ship", {"bulk": "sites.direct", "all": "yes"}, follow=True
+    )
+    assert "没有这个选项" in answer.content.decode()
+    assert not BulkRun.objects.filter(county=cast.county).exists()
+
+
 def test_rights_count_as_they_are_when_it_is_done(cast: Cast):
     there = begin(cast, SITES, "sites.assign", [cast.site])
     Site.objects.filter(county=cast.county, id=cast.site.id).update(is_directly_supervised=True)

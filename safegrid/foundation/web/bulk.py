@@ -71,10 +71,13 @@ def offered(user: Actor, register: str) -> list[BulkAction]:
     return [one for one in here if any(one.is_allowed(user, county) for county in counties)]
 
 
-def start(request: HttpRequest, rows: QuerySet[Any, Any], register: str, back: str) -> HttpResponse:
+def start(
+    request: HttpRequest, rows: QuerySet[Any, Any], register: str, back: str, problems: Sequence[str] = ()
+) -> HttpResponse:
     """Answer the form under a list: to the preview with the rows ticked (``row``: county-id) or all that match (``all=yes``).
 
-    ``rows``: what the list shows, filtered; whatever else is asked for is as good as not there.
+    ``rows``: what the list shows, filtered; whatever else is asked for is as good as not there. ``problems``: filters that were
+    left out; then "all" would mean more than was asked for, and is refused.
     """
     user = web_user(request)
     wanted = next((one for one in offered(user, register) if one.name == request.POST.get("bulk")), None)
@@ -84,7 +87,9 @@ def start(request: HttpRequest, rows: QuerySet[Any, Any], register: str, back: s
     found = _all(rows) if request.POST.get("all") == "yes" else _ticked(rows, request.POST.getlist("row"))
     counties = {county for county, _ in found}
     problem = ""
-    if not found:
+    if problems and request.POST.get("all") == "yes":
+        problem = "；".join(problems)
+    elif not found:
         problem = "请先勾选要办理的记录"
     elif len(found) > MOST:
         problem = f"一次最多办理 {MOST:,} 条，请先缩小筛选范围"

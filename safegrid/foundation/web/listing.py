@@ -107,24 +107,20 @@ def list_page(
     given = request.GET
     views = views_of(web_user(request), request.path)
     register = bulk_name or export_name
-    default = next((view for view in views if view.is_default), None)
-    if default is not None and request.method == "GET" and not given and default.query:
-        return HttpResponseRedirect(f"{request.path}?{default.query}")
+    default = next((view.query for view in views if view.is_default), "")
+    if default and request.method == "GET" and not given:
+        return HttpResponseRedirect(f"{request.path}?{default}")
     kept, narrowed, problems = _narrow(queryset, filters, given)
     arranged = arrange(given, columns, order)
     if request.method == "POST" and "bulk" in request.POST:
-        return bulk.start(request, narrowed, register, f"{request.path}{address(joined(kept, arranged.kept))}")
+        back = f"{request.path}{address(joined(kept, arranged.kept))}"
+        return bulk.start(request, narrowed, register, back, problems)
     if export_name and given.get("export") == "xlsx":
         return export(
             request,
-            narrowed,
-            name=export_name,
-            title=title,
-            columns=arranged.exported,
-            order=arranged.order,
-            prepare=prepare,
-            filters=kept.dict(),
-        )
+            narrowed, name=export_name, title=title,
+            columns=arranged.exported, order=arranged.order, prepare=prepare, filters=kept.dict(),
+        )  # fmt: skip
     page = list_context(
         narrowed,
         given,
