@@ -111,7 +111,9 @@ def named_or_phoned(digits: str, county: int | None) -> Q:
 
     ``county`` None asks across counties, inside ``cross_county``.
     """
-    contacts = SiteContact.objects.filter(county=OuterRef("county"), site=OuterRef("pk"), phone_tail=digits, is_active=True)
+    contacts = SiteContact.objects.filter(
+        county=OuterRef("county"), site=OuterRef("pk"), phone_tail=digits, is_active=True
+    )
     if county is not None:
         contacts = contacts.filter(county=county)
     return Q(name__icontains=digits) | Q(code__endswith=digits) | Q(Exists(contacts))

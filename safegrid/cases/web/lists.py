@@ -131,9 +131,15 @@ def _answer(request: HttpRequest, user: Actor, county: int | None) -> HttpRespon
 
 def _tabs(request: HttpRequest) -> list[tuple[str, str, bool]]:
     """Return (label, address, whether it is the present one); the other filters stay as they are."""
-    kept = {name: values for name, values in request.GET.lists() if name not in ("queue", "state", "cursor", "export", "view")}
+    kept = {
+        name: values
+        for name, values in request.GET.lists()
+        if name not in ("queue", "state", "cursor", "export", "view")
+    }
     now = {name: request.GET[name] for name in ("queue", "state") if request.GET.get(name)}
-    return [(label, "?" + (urlencode({**kept, **query}, doseq=True) or "view=all"), query == now) for label, query in TABS]
+    return [
+        (label, "?" + (urlencode({**kept, **query}, doseq=True) or "view=all"), query == now) for label, query in TABS
+    ]
 
 
 def _columns(user: Actor, county: int | None) -> list[Column]:

@@ -68,8 +68,7 @@ def prepare(rows: list[Any]) -> None:
 
 def columns() -> list[Column]:
     return [
-        Column("名称", "shown_name", link=lambda row: reverse("sites:detail", args=[row.county, row.pk]),
-               sort="name"),
+        Column("名称", "shown_name", link=lambda row: reverse("sites:detail", args=[row.county, row.pk]), sort="name"),
         Column("编码", "code", sort="code"),
         Column("类型", "get_site_type_display"),
         Column("行业", lambda row: row.industry_name),
