@@ -125,7 +125,10 @@ def _start(places: Floats, load: Floats, k: int, chance: np.random.Generator) ->
 
 
 def power_cells(centre: Floats, power: Floats, boundary: Any) -> list[Any]:
-    """The power cells of centres (k, 2) with powers (k), clipped to the boundary; empty where a cell lies outside."""
+    """The power cells of centres (k, 2) with powers (k), clipped to the boundary; empty where a cell lies outside.
+
+    Sectors of one centre, as many points at one place make them, share its cell in equal wedges: each keeps the place.
+    """
     west, south, east, north = boundary.bounds
     frame = np.array([[west - 1, south - 1], [east + 1, south - 1], [east + 1, north + 1], [west - 1, north + 1]])
     found = []
@@ -133,12 +136,28 @@ def power_cells(centre: Floats, power: Floats, boundary: Any) -> list[Any]:
         corners = frame
         for j in range(len(centre)):
             normal = 2 * (centre[j] - centre[i])
-            if i != j and normal.any() and len(corners):
+            if normal.any() and len(corners):
                 limit = centre[j] @ centre[j] - centre[i] @ centre[i] - power[j] + power[i]
                 corners = _half(corners, normal, float(limit))
+        twins = np.flatnonzero((centre == centre[i]).all(axis=1))
+        rivals = twins[power[twins] == power[twins].max()]
+        if i not in rivals:
+            corners = frame[:0]
+        elif len(rivals) > 1:
+            corners = _wedge(corners, centre[i], int(np.flatnonzero(rivals == i)[0]), len(rivals))
         cell = shapely.Polygon(corners) if len(corners) >= 3 else shapely.Polygon()
         found.append(shapely.intersection(cell, boundary))
     return found
+
+
+def _wedge(corners: Floats, top: Floats, number: int, count: int) -> Floats:
+    """The part of a convex polygon between two rays from `top`, one of `count` alike."""
+    for angle, side in ((number, 1.0), (number + 1, -1.0)):
+        turned = 2 * np.pi * angle / count
+        normal = side * np.array([np.sin(turned), -np.cos(turned)])
+        if len(corners):
+            corners = _half(corners, normal, float(top @ normal))
+    return corners
 
 
 def _half(corners: Floats, normal: Floats, limit: float) -> Floats:

@@ -5,7 +5,7 @@ import time
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from gridplan import points
@@ -95,6 +95,7 @@ def off(sectors: points.Sectors, places: np.ndarray) -> np.ndarray:
 
 @settings(max_examples=30, deadline=None)
 @given(st.integers(1, 6), st.integers(6, 80), st.integers(0, 10_000), st.booleans())
+@example(5, 6, 4, True)  # two sectors whose points all lie at one place
 def test_labels_agree_with_the_cells_and_the_cells_tile_the_boundary(k: int, n: int, seed: int, grid: bool) -> None:
     places = some(n, seed)
     if grid:
