@@ -1,4 +1,5 @@
 // "Are you sure?" as a native dialog: keyboard, focus and Escape come with it.
+import { tr } from "./words";
 
 /** Ask; resolves to true only when the user pressed the confirming button. */
 export function ask(question: string): Promise<boolean> {
@@ -10,7 +11,7 @@ export function ask(question: string): Promise<boolean> {
   words.textContent = question;
   const buttons = document.createElement("div");
   buttons.className = "btn-list justify-content-end";
-  buttons.append(button("取消", "no", "btn"), button("确定", "yes", "btn btn-primary"));
+  buttons.append(button(tr("取消"), "no", "btn"), button(tr("确定"), "yes", "btn btn-primary"));
   form.append(words, buttons);
   dialog.append(form);
   document.body.append(dialog);

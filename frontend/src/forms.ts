@@ -1,5 +1,6 @@
 // Small comforts of plain forms.
 import { toast } from "./toast";
+import { tr } from "./words";
 
 /** `data-autosubmit`: a filter form sends itself when a choice changes; words and dates wait for the button. */
 export function autoSubmit(): void {
@@ -39,7 +40,7 @@ export function fillPosition(): void {
         button.disabled = false;
       },
       () => {
-        toast({ text: "没有取得位置，请检查浏览器的定位权限，或直接填写经度和纬度。", level: "warning" });
+        toast({ text: tr("没有取得位置，请检查浏览器的定位权限，或直接填写经度和纬度。"), level: "warning" });
         button.disabled = false;
       },
       { enableHighAccuracy: true, timeout: 15000 },

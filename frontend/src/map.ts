@@ -3,6 +3,7 @@
 import { drawSvg } from "./map_svg";
 import { drawWebGl } from "./map_webgl";
 import { hasWebGl } from "./maplibre";
+import { tr } from "./words";
 
 /** Draw the map of one element; leaves `data-map-state` at webgl, svg or failed. */
 export async function drawMap(place: HTMLElement): Promise<void> {
@@ -15,7 +16,7 @@ export async function drawMap(place: HTMLElement): Promise<void> {
     const canvas = document.createElement("div");
     canvas.className = "map-canvas";
     canvas.setAttribute("role", "group"); // not "img": the map's own buttons are inside
-    canvas.setAttribute("aria-label", place.dataset.mapLabel ?? "位置示意图");
+    canvas.setAttribute("aria-label", place.dataset.mapLabel ?? tr("位置示意图"));
     place.prepend(canvas);
     place.dataset.mapState = draw(canvas, features);
   } catch (error) {
@@ -23,7 +24,7 @@ export async function drawMap(place: HTMLElement): Promise<void> {
     place.dataset.mapState = "failed";
     const words = document.createElement("p");
     words.className = "text-secondary";
-    words.textContent = "位置图暂时无法显示。";
+    words.textContent = tr("位置图暂时无法显示。");
     place.prepend(words);
   }
 }

@@ -1,5 +1,6 @@
 // MapLibre made ready for a strict content-security policy: its worker and styles are files of ours, beside this chunk.
 import * as maplibregl from "maplibre-gl";
+import { tr } from "./words";
 
 const beside = (name: string): string => new URL(name, import.meta.url).href;
 
@@ -26,18 +27,18 @@ export function prepared(): typeof maplibregl {
   return maplibregl;
 }
 
-/** What MapLibre says by itself, in Chinese. */
+/** What MapLibre says by itself. */
 export const WORDS: Record<string, string> = {
-  "Map.Title": "地图",
-  "NavigationControl.ZoomIn": "放大",
-  "NavigationControl.ZoomOut": "缩小",
-  "AttributionControl.ToggleAttribution": "地图来源",
-  "AttributionControl.MapFeedback": "反馈",
-  "ScaleControl.Feet": "英尺",
-  "ScaleControl.Meters": "米",
-  "ScaleControl.Kilometers": "千米",
-  "ScaleControl.Miles": "英里",
-  "ScaleControl.NauticalMiles": "海里",
+  "Map.Title": tr("地图"),
+  "NavigationControl.ZoomIn": tr("放大"),
+  "NavigationControl.ZoomOut": tr("缩小"),
+  "AttributionControl.ToggleAttribution": tr("地图来源"),
+  "AttributionControl.MapFeedback": tr("反馈"),
+  "ScaleControl.Feet": tr("英尺"),
+  "ScaleControl.Meters": tr("米"),
+  "ScaleControl.Kilometers": tr("千米"),
+  "ScaleControl.Miles": tr("英里"),
+  "ScaleControl.NauticalMiles": tr("海里"),
 };
 
 // Words are drawn by the browser's own fonts: without `glyphs` in its style MapLibre asks no server for any.

@@ -6,6 +6,7 @@ import { boundsOf } from "./geometry";
 import { drawSvg } from "./map_svg";
 import { createMap, NoWebGl, type OneMap } from "./onemap/onemap";
 import { csrfToken } from "./requests";
+import { tr } from "./words";
 
 const EVERY = 1000; // milliseconds between two looks at the progress
 const UNPLANNED = "#c8d3e1";
@@ -90,7 +91,7 @@ async function move(map: OneMap, place: HTMLElement, unit: string, grid: number)
       headers: { "X-CSRFToken": csrfToken(), Accept: "application/json" },
     });
     const found = (await answer.json()) as Moved;
-    if (!answer.ok) return found.detail ?? "没有调整成功，请刷新页面后再试。";
+    if (!answer.ok) return found.detail ?? tr("没有调整成功，请刷新页面后再试。");
     gridNow.set(unit, grid);
     map.colour("units", { [unit]: colourOf(grid) });
     const panel = document.getElementById("plan-panel");
@@ -102,7 +103,7 @@ async function move(map: OneMap, place: HTMLElement, unit: string, grid: number)
     return "";
   } catch (error) {
     console.error("plan: move", error);
-    return "网络不通，没有调整，请稍后再试。";
+    return tr("网络不通，没有调整，请稍后再试。");
   }
 }
 

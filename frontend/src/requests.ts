@@ -3,6 +3,7 @@ import htmx from "htmx.org";
 
 import { ask } from "./confirm";
 import { showCarriedMessages, toast, type Message } from "./toast";
+import { tr } from "./words";
 
 interface Problem {
   title?: string;
@@ -34,8 +35,8 @@ export function setUpRequests(): void {
       if (sure) issueRequest(true);
     });
   });
-  on("htmx:sendError", () => toast({ text: "网络不通，操作没有提交，请稍后再试。", level: "danger" }));
-  on("htmx:timeout", () => toast({ text: "服务器没有及时答复，请刷新页面确认结果后再试。", level: "danger" }));
+  on("htmx:sendError", () => toast({ text: tr("网络不通，操作没有提交，请稍后再试。"), level: "danger" }));
+  on("htmx:timeout", () => toast({ text: tr("服务器没有及时答复，请刷新页面确认结果后再试。"), level: "danger" }));
   on("htmx:responseError", ({ xhr }: { xhr: XMLHttpRequest }) => toast({ text: explain(xhr), level: "danger" }));
   on("htmx:load", ({ elt }: { elt: HTMLElement }) => showCarriedMessages(elt));
   // The server may say something with any answer: HX-Trigger: {"toast": {"text": "...", "level": "success"}}
@@ -60,7 +61,7 @@ function explain(xhr: XMLHttpRequest): string {
       // not JSON after all: the general words below
     }
   }
-  if (xhr.status === 403) return "没有权限，或登录已失效，请刷新页面重新登录。";
-  if (xhr.status === 404) return "找不到该内容，可能已变更，请刷新页面。";
-  return `操作没有成功（${xhr.status}），请稍后再试。`;
+  if (xhr.status === 403) return tr("没有权限，或登录已失效，请刷新页面重新登录。");
+  if (xhr.status === 404) return tr("找不到该内容，可能已变更，请刷新页面。");
+  return tr("操作没有成功（{status}），请稍后再试。", { status: xhr.status });
 }

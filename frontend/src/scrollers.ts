@@ -1,4 +1,6 @@
 // What scrolls sideways must be reachable without a mouse: browsers before Chromium 130 do not see to it themselves.
+import { tr } from "./words";
+
 const SCROLLERS = ".table-responsive, .map-side, .plan-grids";
 
 /** Make every box that scrolls a stop of the Tab key, named after its heading; again whenever the window's width changes. */
@@ -19,5 +21,5 @@ function reach(box: HTMLElement): void {
   box.tabIndex = 0;
   box.setAttribute("role", "region");
   const heading = box.closest(".card")?.querySelector("h2, h3") ?? document.querySelector("h1");
-  if (!box.hasAttribute("aria-label")) box.setAttribute("aria-label", heading?.textContent?.trim() || "表格");
+  if (!box.hasAttribute("aria-label")) box.setAttribute("aria-label", heading?.textContent?.trim() || tr("表格"));
 }

@@ -1,4 +1,6 @@
 // `data-searchable`: a long select gets a field above it; what is typed there leaves only the options that hold every word.
+import { tr } from "./words";
+
 const ROWS = 6;
 
 /** Equip every such select below `within` once. Without scripts the select works as it is. */
@@ -14,8 +16,8 @@ function equip(select: HTMLSelectElement): void {
   const field = document.createElement("input");
   field.type = "search";
   field.className = "form-control mb-1";
-  field.placeholder = "输入文字查找";
-  field.setAttribute("aria-label", `${select.labels[0]?.textContent ?? ""} 输入文字查找`);
+  field.placeholder = tr("输入文字查找");
+  field.setAttribute("aria-label", `${select.labels[0]?.textContent ?? ""} ${tr("输入文字查找")}`);
   field.autocomplete = "off";
   select.before(field);
   field.addEventListener("input", () => {

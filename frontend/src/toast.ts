@@ -1,4 +1,5 @@
 // Short messages in the corner of the page.
+import { tr } from "./words";
 
 export type Level = "success" | "info" | "warning" | "danger";
 
@@ -35,7 +36,7 @@ export function toast({ text, level = "info" }: Message): void {
   const close = document.createElement("button");
   close.type = "button";
   close.className = "btn-close ms-2";
-  close.setAttribute("aria-label", "关闭");
+  close.setAttribute("aria-label", tr("关闭"));
   close.addEventListener("click", () => box.remove());
   body.append(mark, words, close);
   box.append(body);

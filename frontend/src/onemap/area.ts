@@ -8,6 +8,7 @@ import { NoWebGl, type OneMap } from "./onemap";
 import { partsOf, textOf } from "./shape_text";
 import { Sketch } from "./sketch";
 import { siteLayers } from "./style";
+import { tr } from "../words";
 
 const NEAR_ENOUGH = 11; // zoom from which borders are fetched
 
@@ -15,7 +16,7 @@ export async function start(place: HTMLElement): Promise<void> {
   const field = place as HTMLTextAreaElement;
   const bench = workbench(field);
   try {
-    const [map, frame] = await formMap(bench.canvas, field.dataset.county ?? "", { label: "绘制范围" });
+    const [map, frame] = await formMap(bench.canvas, field.dataset.county ?? "", { label: tr("绘制范围") });
     if (field.dataset.sites) map.addTiles("sites", tilesOf(frame, "sites"), siteLayers("sites"), 17);
     bench.canvas.hidden = false;
     equip(field, bench, map);
@@ -24,7 +25,7 @@ export async function start(place: HTMLElement): Promise<void> {
     bench.canvas.remove();
     bench.bar.remove();
     bench.typed.open = true;
-    bench.status.textContent = "此浏览器不能绘制地图（缺少 WebGL），请直接填写坐标或上传文件。";
+    bench.status.textContent = tr("此浏览器不能绘制地图（缺少 WebGL），请直接填写坐标或上传文件。");
   }
 }
 
@@ -51,7 +52,7 @@ function workbench(field: HTMLTextAreaElement): Bench {
   told.setAttribute("aria-live", "polite");
   const typed = make("details", "") as HTMLDetailsElement;
   const summary = document.createElement("summary");
-  summary.textContent = "坐标（可直接填写）";
+  summary.textContent = tr("坐标（可直接填写）");
   summary.className = "small";
   field.before(bar, canvas, status, told, typed);
   typed.append(summary, field);
@@ -77,13 +78,13 @@ function equip(field: HTMLTextAreaElement, bench: Bench, map: OneMap): void {
     const bounds = boundsOf({ type: "FeatureCollection", features: parts.map((part) => ({ type: "Feature", properties: {}, geometry: { type: "Polygon", coordinates: part } })) }); // prettier-ignore
     if (bounds) map.fit(bounds);
   };
-  button(bench.bar, "画边界", "btn btn-primary", () => sketch.begin());
-  button(bench.bar, "画完", "btn", () => sketch.finish());
-  button(bench.bar, "撤销", "btn", () => sketch.undo());
-  button(bench.bar, "删除顶点", "btn", () => sketch.remove());
-  button(bench.bar, "清空", "btn", () => sketch.clear());
+  button(bench.bar, tr("画边界"), "btn btn-primary", () => sketch.begin());
+  button(bench.bar, tr("画完"), "btn", () => sketch.finish());
+  button(bench.bar, tr("撤销"), "btn", () => sketch.undo());
+  button(bench.bar, tr("删除顶点"), "btn", () => sketch.remove());
+  button(bench.bar, tr("清空"), "btn", () => sketch.clear());
   if (field.dataset.borders) {
-    tick(bench.bar, "沿邻界描线", (isOn) => (sketch.traces = isOn));
+    tick(bench.bar, tr("沿邻界描线"), (isOn) => (sketch.traces = isOn));
     snapping(field, map, sketch);
   }
   field.addEventListener("change", () => {
@@ -96,7 +97,7 @@ function equip(field: HTMLTextAreaElement, bench: Bench, map: OneMap): void {
   }
   read();
   if (field.value) check(field, bench.told);
-  say(field.value ? "拖动顶点或边的中点修改边界，靠近邻界时自动吸附（按住 Alt 不吸附）。" : "点“画边界”开始；靠近邻界时自动吸附（按住 Alt 不吸附）。"); // prettier-ignore
+  say(field.value ? tr("拖动顶点或边的中点修改边界，靠近邻界时自动吸附（按住 Alt 不吸附）。") : tr("点“画边界”开始；靠近邻界时自动吸附（按住 Alt 不吸附）。")); // prettier-ignore
   bench.canvas.dataset.ready = "yes";
 }
 

@@ -2,6 +2,7 @@
 import type { Bounds, Position } from "../geometry";
 import { toast } from "../toast";
 import type { OneMap } from "./onemap";
+import { tr } from "../words";
 
 /** Fetch a card and show it; keyboard and reader go on at its heading. */
 export async function openCard(url: string): Promise<void> {
@@ -9,7 +10,7 @@ export async function openCard(url: string): Promise<void> {
   if (!place) return;
   const answer = await fetch(url, { headers: { "HX-Request": "true" } });
   if (!answer.ok) {
-    toast({ text: "找不到该内容，可能已变更，请刷新页面。", level: "warning" });
+    toast({ text: tr("找不到该内容，可能已变更，请刷新页面。"), level: "warning" });
     return;
   }
   place.innerHTML = await answer.text(); // our own fragment, escaped by the server

@@ -11,6 +11,7 @@ import type { Bounds, Position } from "../geometry";
 import { CHINESE_FONTS, hasWebGl, prepared, WORDS } from "../maplibre";
 import { onDrag, type DragHandlers } from "./drag";
 import { collectionOf, shapeLayers, type ShapeOptions } from "./shapes";
+import { tr } from "../words";
 
 /** What lies below everything: raster tiles of another host, which the installation has configured. */
 export interface BaseMap {
@@ -67,7 +68,7 @@ export async function createMap(place: HTMLElement, options: MapOptions): Promis
   map.keyboard.disableRotation();
   map.addControl(new gl.NavigationControl({ showCompass: false }), "top-right");
   map.addControl(new gl.ScaleControl(), "bottom-left");
-  map.getCanvas().setAttribute("aria-label", `${options.label}：方向键移动，加减号缩放`);
+  map.getCanvas().setAttribute("aria-label", tr("{label}：方向键移动，加减号缩放", { label: options.label }));
   await new Promise<void>((loaded) => map.once("load", () => loaded()));
   return new OneMap(map, gl);
 }

@@ -5,6 +5,7 @@ import { frameOf, tilesOf, type Frame } from "./frame";
 import { addIcons } from "./icons";
 import { createMap, NoWebGl, type OneMap } from "./onemap";
 import { caseLayers, directLayers, MARKED, memberLayers, nameLayers, placeLayers, siteLayers } from "./style";
+import { tr } from "../words";
 
 // What the panel's boxes show: layers by id, or whole sources.
 const SHOWN: Record<string, string[]> = {
@@ -28,7 +29,7 @@ export async function start(place: HTMLElement): Promise<void> {
   const frame = await frameOf(place.dataset.frame ?? "");
   if (matchMedia("(max-width: 767px)").matches) place.querySelector("[data-map-panel]")?.removeAttribute("open");
   try {
-    const map = await createMap(canvas, { label: "一张图", bounds: frame.bounds, base: frame.base, hash: "at" });
+    const map = await createMap(canvas, { label: tr("一张图"), bounds: frame.bounds, base: frame.base, hash: "at" });
     fill(place, map, frame);
     place.dataset.drawing = "webgl";
   } catch (error) {
@@ -117,7 +118,7 @@ async function drawStill(place: HTMLElement, canvas: HTMLElement, frame: Frame):
   const note = place.querySelector<HTMLElement>("[data-map-note]");
   if (note) {
     note.hidden = false;
-    note.textContent = "此浏览器不能绘制动态地图（缺少 WebGL）：图上为网格和未结案件的静态示意（粉色网格无人负责），图层和日期不起作用；查找和名单照常使用。"; // prettier-ignore
+    note.textContent = tr("此浏览器不能绘制动态地图（缺少 WebGL）：图上为网格和未结案件的静态示意（粉色网格无人负责），图层和日期不起作用；查找和名单照常使用。"); // prettier-ignore
   }
   for (const box of boxes(place)) box.disabled = true;
   watchHits(place, null);

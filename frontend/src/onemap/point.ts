@@ -5,6 +5,7 @@ import type { Position } from "../geometry";
 import { toast } from "../toast";
 import { formMap } from "./frame";
 import { NoWebGl, type OneMap } from "./onemap";
+import { tr } from "../words";
 
 type Field = HTMLInputElement | null;
 
@@ -12,7 +13,7 @@ export function start(place: HTMLElement): void {
   const opener = document.createElement("button");
   opener.type = "button";
   opener.className = "btn btn-sm mt-2";
-  opener.textContent = "在地图上选点";
+  opener.textContent = tr("在地图上选点");
   opener.setAttribute("aria-expanded", "false");
   const canvas = document.createElement("div");
   canvas.className = "map-draw mt-2";
@@ -28,13 +29,13 @@ export function start(place: HTMLElement): void {
     } catch (error) {
       canvas.hidden = true;
       if (!(error instanceof NoWebGl)) throw error;
-      toast({ text: "此浏览器不能绘制地图（缺少 WebGL），请直接填写经度和纬度。", level: "warning" });
+      toast({ text: tr("此浏览器不能绘制地图（缺少 WebGL），请直接填写经度和纬度。"), level: "warning" });
     }
   });
 }
 
 async function opened(place: HTMLElement, canvas: HTMLElement): Promise<OneMap> {
-  const [map] = await formMap(canvas, place.dataset.county ?? "", { label: "选取位置" });
+  const [map] = await formMap(canvas, place.dataset.county ?? "", { label: tr("选取位置") });
   const show = (at: Position): void =>
     map.setShapes("chosen", { type: "FeatureCollection", features: [{ type: "Feature", properties: { id: "chosen" }, geometry: { type: "Point", coordinates: at } }] }); // prettier-ignore
   map.addShapes("chosen", null, { colour: "#d63939", radius: 8 });
@@ -52,7 +53,7 @@ async function opened(place: HTMLElement, canvas: HTMLElement): Promise<OneMap> 
   const middle = document.createElement("button");
   middle.type = "button";
   middle.className = "btn btn-sm mt-2 ms-2";
-  middle.textContent = "取地图中心";
+  middle.textContent = tr("取地图中心");
   middle.addEventListener("click", () => choose(map.map.getCenter().toArray()));
   canvas.before(middle);
   return map;

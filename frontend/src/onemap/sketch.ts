@@ -6,6 +6,7 @@ import type { Position } from "../geometry";
 import type { OneMap } from "./onemap";
 import type { Part, Ring } from "./shape_text";
 import { between, snap, type Snapped } from "./snap";
+import { tr } from "../words";
 
 const REACH = 12; // pixels within which a point is pulled to a border
 const TOO_MANY = 400; // corners, beyond which middles of edges are not offered
@@ -59,7 +60,7 @@ export class Sketch {
     this.ring = [];
     this.chosen = null;
     this.map.map.getCanvas().focus();
-    this.said("逐点单击画边界；双击、回车或再点第一个点结束，Esc 取消。");
+    this.said(tr("逐点单击画边界；双击、回车或再点第一个点结束，Esc 取消。"));
     this.draw();
   }
 
@@ -68,21 +69,21 @@ export class Sketch {
     const ring = this.ring.map((one) => one.at).filter((at, index, all) => !same(at, all[index - 1]));
     if (ring.length > 1 && same(ring[0] as Position, ring.at(-1))) ring.pop();
     if (ring.length < 3) {
-      this.said("至少要三个点，请继续。");
+      this.said(tr("至少要三个点，请继续。"));
       return;
     }
     const closing = this.path(this.ring.at(-1), this.ring[0]);
     this.ring = this.rubber = null;
     this.keep();
     this.parts.push([[...ring, ...closing]]);
-    this.said("已画好。拖动顶点或边的中点可以修改；选中顶点后按 Delete 删除。");
+    this.said(tr("已画好。拖动顶点或边的中点可以修改；选中顶点后按 Delete 删除。"));
     this.tell();
   }
 
   clear(): void {
     this.keep();
     this.load([]);
-    this.said("已清空。");
+    this.said(tr("已清空。"));
     this.changed();
   }
 
@@ -103,7 +104,7 @@ export class Sketch {
     const ring = this.chosen && this.ringOf(this.chosen);
     if (!this.chosen || !ring) return;
     if (ring.length <= 3) {
-      this.said("一个面至少要三个顶点。");
+      this.said(tr("一个面至少要三个顶点。"));
       return;
     }
     this.keep();
@@ -183,7 +184,7 @@ export class Sketch {
     if (event.key === "Enter" && this.ring) this.finish();
     else if (event.key === "Escape" && this.ring) {
       this.ring = this.rubber = null;
-      this.said("已取消。");
+      this.said(tr("已取消。"));
       this.draw();
     } else if (event.key === "Delete" || event.key === "Backspace") this.remove();
     else return;

@@ -112,3 +112,26 @@ def is_data(words: str) -> bool:
 
 
 DATA = ("德清", "武康街道", "应急管理局")
+
+
+SCRIPTS = Path(__file__).resolve().parents[3] / "frontend/src"
+SAID = re.compile(r'"((?:[^"\\]|\\.)*)"')
+COMMENTS = re.compile(r"/\*.*?\*/|(?m:(?<![:\"'])//.*$)", re.S)
+
+
+def test_every_word_of_the_scripts_has_an_english_one_and_passes_through_it():
+    table = COMMENTS.sub("", (SCRIPTS / "words.ts").read_text("utf-8"))
+    english = {words for words in SAID.findall(table) if HAN.search(words)}
+    shown: set[str] = set()
+    bare: dict[str, list[str]] = {}
+    for script in sorted(SCRIPTS.rglob("*.ts")):
+        if script.name == "words.ts":
+            continue
+        text = COMMENTS.sub("", script.read_text("utf-8"))
+        through = set(re.findall(r'\btr\("((?:[^"\\]|\\.)*)"', text))
+        shown |= through
+        rest = re.sub(r'\btr\("(?:[^"\\]|\\.)*"', "", text)
+        if left := re.findall(r".*[\u4e00-\u9fff].*", rest):
+            bare[script.name] = left
+    assert bare == {}
+    assert shown == english
