@@ -14,11 +14,9 @@ from time import perf_counter
 from typing import Any
 from uuid import UUID, uuid4
 
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 
-from benchmarks import pgbench
+from benchmarks import asked, pgbench
 from benchmarks.county import COUNTY, County, build
 from benchmarks.measure import Stopwatch, percentile
 from benchmarks.report import Row
@@ -94,16 +92,15 @@ def _photos(county: County, number: int) -> list[UUID]:
 
 def _statements(headers: dict[str, str], reports: Reports) -> list[str]:
     """Return what the third report asks the database; the first ones fill the catalogues."""
-    client, asked = Client(headers={**headers, "Host": "127.0.0.1"}), []
+    client = Client(headers={**headers, "Host": "127.0.0.1"})
     for _ in range(3):
-        with CaptureQueriesContext(connection) as captured:
+        with asked.statements() as found:
             answer = client.post(
                 PATH, reports.next(), content_type="application/json", headers={"Idempotency-Key": str(uuid4())}
             )
         if answer.status_code != 201:
             raise RuntimeError(f"{answer.status_code} {answer.content.decode()}")
-        asked = [one["sql"] for one in captured.captured_queries]
-    return asked
+    return found
 
 
 def _report(

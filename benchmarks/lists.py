@@ -17,8 +17,8 @@ import psycopg
 from django.conf import settings
 from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 
+from benchmarks import asked
 from benchmarks.caseload import Caseload
 from benchmarks.county import COUNTY, County, build
 from benchmarks.measure import percentile
@@ -55,11 +55,11 @@ def pages(cases: int, sites: int, requests: int) -> list[Row]:
 def measure(county: County, requests: int) -> list[Row]:
     """Ask for every page with one client, one request after another."""
     browsers = {role: browser(user) for role, user in county.people.items()}
-    asked = [page for page in _pages(county) if _is_there(browsers[page.role], page)]
+    there = [page for page in _pages(county) if _is_there(browsers[page.role], page)]
     with web_server() as port:
-        took = [_ask(port, cookie(browsers[page.role]), page, requests) for page in asked]
+        took = [_ask(port, cookie(browsers[page.role]), page, requests) for page in there]
     rows = []
-    for page, times in zip(asked, took, strict=True):
+    for page, times in zip(there, took, strict=True):
         statements = _statements(browsers[page.role], page.paths[0])
         plans = [(sql, *_plan(sql)) for sql in statements]
         bare = _bare(statements, requests)
@@ -134,9 +134,9 @@ def _ask(port: int, headers: dict[str, str], page: Page, requests: int) -> list[
 
 def _statements(client: Client, path: str) -> list[str]:
     client.get(path)  # catalogues are read once for all requests
-    with CaptureQueriesContext(connection) as captured:
+    with asked.statements() as found:
         client.get(path)
-    return [one["sql"] for one in captured.captured_queries if one["sql"].startswith(("SELECT", "(SELECT"))]
+    return [one for one in found if one.startswith(("SELECT", "(SELECT"))]
 
 
 def _plan(sql: str) -> tuple[str, float]:
