@@ -56,6 +56,7 @@ ALL = (
     Field("longitude", _("经度"), Kind.DEGREES),
     Field("latitude", _("纬度"), Kind.DEGREES),
     Field("suspected_major", _("疑似重大隐患"), Kind.YES_NO),
+    Field("found_at", _("发现时间"), Kind.MOMENT),
     Field("reporter_name", _("反映人"), Kind.TEXT, 60),
     Field("reporter_phone", _("反映人电话"), Kind.TEXT, 20),
     Field("reason", _("理由"), Kind.LONG_TEXT, 500),

@@ -47,6 +47,7 @@ class CaseOut(Schema):
     latitude: float | None
     reporter_role: str
     reported_at: datetime
+    found_at: datetime | None
     registered_at: datetime | None
     dispatched_at: datetime | None
     rectified_at: datetime | None
@@ -168,6 +169,7 @@ class _PlaceIn(Schema):
     place_words: str = Field("", max_length=200)
     town: str = ""
     village: str = ""
+    found_at: datetime | None = Field(None, description="现场发现时间，早于上报时填写")
 
 
 class ReportIn(_PlaceIn):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from copy import copy
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import reduce
 from math import cos, radians
 from operator import or_
@@ -21,6 +21,7 @@ from safegrid.cases.models import Case, CaseTimer
 from safegrid.cases.models.case import DEPARTMENTS_TURN, LEADS_TURN, OVER, TOWNS_TURN
 from safegrid.cases.workflow import OPEN, CaseRow
 from safegrid.foundation import clock
+from safegrid.foundation.bulk import batches
 from safegrid.foundation.crypto import mask_name, mask_phone
 from safegrid.foundation.errors import NotVisible
 from safegrid.foundation.scope import NOTHING, Actor, counties_q, held, place_q
@@ -188,3 +189,26 @@ def visible_of(user: Actor, county: int, case_ids: Iterable[UUID]) -> dict[UUID,
     wanted = list(case_ids)
     rows = cases(user, county).filter(id__in=wanted) if wanted else []
     return {row.id: shown(user, row) for row in rows}
+
+
+def looks_due(county: int, site_ids: Iterable[UUID]) -> dict[UUID, date]:
+    """Return the sites at which an open case was put right, or ought to be, with the latest such day: they want a look."""
+    found: dict[UUID, date] = {}
+    rows = Case.objects.filter(Q(state="rectified") | Q(state="handling", due_at__isnull=False), county=county)
+    for ids in batches(site_ids, 1_000):
+        told = rows.filter(site_id__in=ids).values_list("site_id", "state", "rectified_at", "due_at")
+        for site_id, state, rectified_at, due_at in told:
+            moment = rectified_at if state == "rectified" else due_at
+            if moment is not None:
+                day = moment.astimezone(clock.SHANGHAI).date()
+                found[site_id] = max(day, found.get(site_id, day))
+    return found
+
+
+def open_numbers(county: int, site_ids: Iterable[UUID]) -> dict[UUID, int]:
+    """Return how many open cases there are at each of some sites, whoever asks; sites without any are left out."""
+    found: dict[UUID, int] = {}
+    for ids in batches(site_ids, 1_000):
+        rows = Case.objects.filter(county=county, site_id__in=ids, state__in=OPEN)
+        found.update(dict(rows.values_list("site_id").annotate(n=Count("id")).order_by()))
+    return found

@@ -139,14 +139,16 @@ def _row(
 
 STOP_ALL = ("stop accept, stop verify, stop dispatch, stop receive, stop handle, stop recheck, stop close, "
             "stop first_report, stop report_up, stop supervise")  # fmt: skip
-REPORT_FIELDS = " ".join((*PLACE, "attachment_ids", "suspected_major", "reporter_name", "reporter_phone", "severity"))
+REPORT_FIELDS = " ".join(
+    (*PLACE, "attachment_ids", "suspected_major", "reporter_name", "reporter_phone", "severity", "found_at")
+)
 
 ROWS = (
     # Coming in
     _row("report", _("上报"), "> reported merged", REPORTERS, "kind place words", REPORT_FIELDS, "run accept",
          (TURN, DESK)),
     _row("settle_on_spot", _("当场整改上报"), "> reported", "grid_member", "kind place words before_ids after_ids",
-         " ".join(PLACE), "run accept", (TURN,)),
+         " ".join((*PLACE, "found_at")), "run accept", (TURN,)),
     _row("confirm_on_spot", _("确认当场整改"), "reported > closed", "town_officer", "", "words",
          "stop accept, stop first_report", (REPORTER,), town_officer="settled_by_another"),
     _row("refuse_on_spot", _("不认可当场整改"), "reported > reported", "town_officer", "reason", "", "", (REPORTER,),

@@ -71,6 +71,7 @@ class Case(WorkflowModel):
     reporter_phone = SealedTextField(help_text="热线来电号码；举报人身份不在此处")
     origin_id = models.UUIDField(null=True, help_text="产生本案件的巡查、举报等记录")
     reported_at = models.DateTimeField()
+    found_at = models.DateTimeField(null=True, help_text="现场发现时间，可早于上报（离线上报）；为空即上报时发现")
     registered_at = models.DateTimeField(null=True)
     dispatched_at = models.DateTimeField(null=True)
     rectified_at = models.DateTimeField(null=True)

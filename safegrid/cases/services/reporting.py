@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -59,26 +60,29 @@ def report(
     reporter_phone: str = "",
     joins: UUID | None = None,
     origin_id: UUID | None = None,
+    found_at: datetime | None = None,
 ) -> Case:
     """Report one hazard, illegal production, violation or accident, and return its new case.
 
     ``kind``: a hazard kind's code; its severity holds unless ``severity`` says otherwise. The place is ``site`` (a Site the
     user sees), else a WGS 84 position, else ``place_words`` with a town. ``joins``: the id of a case that ``similar``
-    offered; the report is then kept as merged into it. ``origin_id``: the visit or tip-off it comes from. ``acting_user``
-    None is the system, or the public through its channel. Raises ``InvalidInput``, ``NotPermitted``.
+    offered; the report is then kept as merged into it. ``origin_id``: the visit or tip-off it comes from. ``found_at``: when it
+    was seen, where that was earlier than now (a phone without a network); limits run from now on, for nobody could act before.
+    ``acting_user`` None is the system, or the public through its channel. Raises ``InvalidInput``, ``NotPermitted``.
     """
     place = where(county, site=site, longitude=longitude, latitude=latitude, place_words=place_words, town=town,
                   village=village)  # fmt: skip
     values = {"kind": kind, "channel": channel, "words": words, "place": place and place.place_kind,
               "place_words": place_words, "attachment_ids": list(attachment_ids), "severity": severity,
               "suspected_major": suspected_major, "reporter_name": reporter_name, "reporter_phone": reporter_phone,
-              "longitude": longitude, "latitude": latitude, "joins": joins}  # fmt: skip
+              "longitude": longitude, "latitude": latitude, "joins": joins, "found_at": found_at}  # fmt: skip
     role = _role(acting_user, county, channel, place)
     row = engine.begin_new("report", acting_user=acting_user, role=role, values=values)
     if channel not in WITHOUT_PHOTO and not attachment_ids:
         raise InvalidInput({"attachment_ids": "请拍照上传"})
     assert place is not None  # begin_new has asked for it
-    case = _new_case(acting_user, role, county, place, kind=kind, severity=severity, channel=channel, words=words)
+    case = _new_case(acting_user, role, county, place, kind=kind, severity=severity, channel=channel, words=words,
+                     found_at=found_at)  # fmt: skip
     case.is_suspected_major = suspected_major
     case.reporter_name, case.reporter_phone, case.origin_id = reporter_name, reporter_phone, origin_id
     if joins is not None:
@@ -103,6 +107,7 @@ def settle_on_spot(
     longitude: float | None = None,
     latitude: float | None = None,
     origin_id: UUID | None = None,
+    found_at: datetime | None = None,
 ) -> Case:
     """Report a minor hazard that was put right before the member's eyes, with photographs from before and after.
 
@@ -112,13 +117,14 @@ def settle_on_spot(
                   village=village)  # fmt: skip
     values = {"kind": kind, "channel": channel, "words": words, "place": place and place.place_kind,
               "place_words": place_words, "before_ids": list(before_ids), "after_ids": list(after_ids),
-              "longitude": longitude, "latitude": latitude}  # fmt: skip
+              "longitude": longitude, "latitude": latitude, "found_at": found_at}  # fmt: skip
     role = _role(acting_user, county, channel, place)
     row = engine.begin_new("settle_on_spot", acting_user=acting_user, role=role, values=values)
     if not handbook.hazard_kind(county, kind).may_settle_on_spot:
         raise Refused("这类隐患不能当场整改了结，请按正常程序上报")
     assert place is not None
-    case = _new_case(acting_user, role, county, place, kind=kind, severity="minor", channel=channel, words=words)
+    case = _new_case(acting_user, role, county, place, kind=kind, severity="minor", channel=channel, words=words,
+                     found_at=found_at)  # fmt: skip
     case.is_settled_on_spot, case.origin_id = True, origin_id
     return _bring_in(row, case, acting_user, values, {"before": before_ids, "after": after_ids}, site)
 
@@ -142,13 +148,16 @@ def _role(acting_user: Actor | None, county: int, channel: str, place: Where | N
 
 
 def _new_case(acting_user: Actor | None, role: str, county: int, place: Where, *, kind: str, severity: str,
-              channel: str, words: str) -> Case:  # fmt: skip
+              channel: str, words: str, found_at: datetime | None) -> Case:  # fmt: skip
     node = handbook.hazard_kind(county, kind)
-    if not node.is_active:
+    # A visit asks what its published checklist asked: a kind retired since then is still what was found.
+    if not node.is_active and channel != Channel.PATROL:
         raise InvalidInput({"kind": "这个隐患类别已停用，请另选"})
     if severity and severity not in SEVERITIES:
         raise InvalidInput({"severity": "严重程度只能是轻微、一般或重大"})
     now = clock.now()
+    if found_at is not None and (found_at.tzinfo is None or found_at > now):
+        raise InvalidInput({"found_at": "发现时间不能晚于现在"})
     return Case(
         county=county,
         state="reported",
@@ -161,13 +170,15 @@ def _new_case(acting_user: Actor | None, role: str, county: int, place: Where, *
         reporter_id=acting_user.id if acting_user else None,
         reporter_role=role,
         reported_at=now,
+        found_at=found_at,
         updated_at=now,
         **vars(place),
     )
 
 
 def _join(case: Case, joins: UUID) -> None:
-    offered = similar(case.county, case.kind, case.site_id, case.longitude, case.latitude, case.reported_at)
+    offered = similar(case.county, case.kind, case.site_id, case.longitude, case.latitude,
+                      case.found_at or case.reported_at)  # fmt: skip
     if joins not in {one.case_id for one in offered}:
         raise InvalidInput({"joins": "所选案件不在可并入的相似案件之列"})
     case.state, case.merged_into_id = "merged", joins

@@ -162,6 +162,7 @@ def _columns(user: Actor, county: int | None) -> list[Column]:
         Column("期限", "due_at", "time", on_page=False, sort="due_at"),
         Column("标记", lambda row: _marks(row)),
         Column("上报时间", "reported_at", "time", sort="reported_at"),
+        Column("发现时间", "found_at", "time", on_page=False),
         Column("结案时间", "closed_at", "time", on_page=False),
         Column("情况说明", lambda row: row.words, on_page=False),
         Column("来源渠道", lambda row: words.CHANNELS.get(row.channel, ""), on_page=False),

@@ -82,6 +82,8 @@ def _facts(case: Any, beside: record.Beside, *, as_site: bool) -> list[tuple[Any
             ("上报人岗位", roles.get(case.reporter_role, {"public": "群众", "system": "系统"}.get(case.reporter_role)))
         )
     facts += [("来源渠道", words.CHANNELS.get(case.channel, "")), ("上报时间", f"{_local(case.reported_at)}")]
+    if case.found_at is not None:
+        facts.append(("发现时间", f"{_local(case.found_at)}"))
     if case.reporter_name or case.reporter_phone:
         facts.append(("反映人", f"{case.reporter_name} {case.reporter_phone}".strip()))
     for label, user_id in (("核实人", case.verifier_id), ("复查人", case.rechecker_id)):
