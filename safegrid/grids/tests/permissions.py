@@ -47,6 +47,10 @@ DOORS = [
     Door("GET", "/grids/", {}, others=200),
     Door("GET", "/grids/map.json", {}, others=200),
     Door("GET", "/grids/sites-without-grid/", {}, others=200),
+    Door("GET", "/grids/officers/", {}, others=200),
+    Door("GET", "/members/postings/", {}, others=200),
+    Door("GET", "/members/papers/", {}, others=200),
+    Door("GET", "/members/leaves/", {}, others=200),
     Door("GET", "/grids/open/", dict.fromkeys((*PLANNERS, "outsider"), 200)),  # the outsider: in the other county
     Door("GET", "/grids/import/", dict.fromkeys((*PLANNERS, "outsider"), 200)),
     Door("GET", "/grids/import/template.xlsx", dict.fromkeys((*PLANNERS, "outsider"), 200)),

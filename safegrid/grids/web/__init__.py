@@ -3,7 +3,7 @@
 from django.urls import path
 
 from safegrid.foundation.web import NavItem
-from safegrid.grids.web import drawing, imports, lists, pages, verbs
+from safegrid.grids.web import drawing, imports, lists, pages, records, verbs
 
 OFFICE = frozenset({"leader", "lead_officer", "lead_chief", "town_officer", "upper_level", "auditor"})
 NAV = [
@@ -18,6 +18,7 @@ urlpatterns = [
     path("grids/", lists.grid_list, name="list"),
     path("grids/map.json", lists.map_of_all, name="map_of_all"),
     path("grids/sites-without-grid/", lists.sites_without_grid, name="sites_without_grid"),
+    path("grids/officers/", records.officer_list, name="officers"),
     path("grids/open/", verbs.open_grid, name="open"),
     path("grids/import/", imports.grid_import, name="import"),
     path("grids/import/<uuid:key>/refused.xlsx", imports.refused, name="import_refused"),
@@ -31,6 +32,9 @@ urlpatterns = [
     path("grids/officers/<int:county>/<uuid:row_id>/<slug:verb>/", verbs.officer_verb, name="officer_verb"),
     path("grids/sites/<int:county>/<uuid:site_id>/<slug:verb>/", verbs.site_verb, name="site_verb"),
     path("members/", lists.member_list, name="members"),
+    path("members/postings/", records.posting_list, name="postings"),
+    path("members/papers/", records.paper_list, name="papers"),
+    path("members/leaves/", records.leave_list, name="leaves"),
     path("members/enrol/", verbs.enrol, name="enrol"),
     path("members/import/", imports.member_import, name="member_import"),
     path("members/import/template.xlsx", imports.member_template, name="member_import_template"),

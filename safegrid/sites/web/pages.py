@@ -42,7 +42,7 @@ def detail(request: HttpRequest, county: int, site_id: UUID) -> HttpResponse:
             "actions": offered(verbs, site),
             "map_url": reverse("sites:map", args=[county, site.pk]),
             "dossier_url": link("dossier:site", county, site.pk),
-            "duty_url": link("duties:explain", county, site.pk),
+            "duty_url": link("duties:why", county, site.pk),
             "may_unmask_name": "unmask_household" in verbs and site.site_type == "household",
         }
     return render(request, "sites/detail.html", context)
