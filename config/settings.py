@@ -14,8 +14,11 @@ DEBUG = env.flag("SAFEGRID_DEBUG", default=False)
 SECRET_KEY = env.text("SAFEGRID_SECRET_KEY")
 # 32 bytes in hexadecimal: encrypts ID numbers and sealed identities. Lives outside the database.
 DATA_KEY = env.text("SAFEGRID_DATA_KEY")
-if len(DATA_KEY) != 64 or any(c not in "0123456789abcdef" for c in DATA_KEY):
-    raise ImproperlyConfigured("SAFEGRID_DATA_KEY must be 64 lower-case hexadecimal digits")
+# Only while the key is changed (``manage.py change_data_key``): opens what is still sealed with the key before.
+OLD_DATA_KEY = env.text("SAFEGRID_OLD_DATA_KEY", "")
+for _name, _key in (("SAFEGRID_DATA_KEY", DATA_KEY), ("SAFEGRID_OLD_DATA_KEY", OLD_DATA_KEY or DATA_KEY)):
+    if len(_key) != 64 or any(c not in "0123456789abcdef" for c in _key):
+        raise ImproperlyConfigured(f"{_name} must be 64 lower-case hexadecimal digits")
 ALLOWED_HOSTS = env.words("SAFEGRID_ALLOWED_HOSTS", "127.0.0.1,localhost")
 CSRF_TRUSTED_ORIGINS = env.words("SAFEGRID_TRUSTED_ORIGINS")
 HTTPS = env.flag("SAFEGRID_HTTPS", default=not DEBUG)

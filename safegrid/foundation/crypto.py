@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from typing import Any
 
 from cryptography.exceptions import InvalidTag
@@ -22,13 +23,30 @@ def encrypt(words: str) -> bytes:
 
 
 def decrypt(sealed: bytes) -> str:
-    """Return the words sealed by ``encrypt``; raise ``ValueError`` when they were altered or the key is another."""
+    """Return the words sealed by ``encrypt``; raise ``ValueError`` when they were altered or the key is another.
+
+    While the data key is being changed, what is still sealed with the key before opens too.
+    """
     if not sealed:
         return ""
+    words = _opened(sealed, settings.DATA_KEY)
+    if words is None and settings.OLD_DATA_KEY:
+        words = _opened(sealed, settings.OLD_DATA_KEY)
+    if words is None:
+        raise ValueError("the data key does not open this value")
+    return words
+
+
+def is_sealed_with_present_key(sealed: bytes) -> bool:
+    """Say whether the data key of today opens a value; empty ones need none."""
+    return not sealed or _opened(sealed, settings.DATA_KEY) is not None
+
+
+def _opened(sealed: bytes, key: str) -> str | None:
     try:
-        return AESGCM(bytes.fromhex(settings.DATA_KEY)).decrypt(sealed[:_NONCE], sealed[_NONCE:], None).decode()
-    except InvalidTag as error:
-        raise ValueError("the data key does not open this value") from error
+        return AESGCM(bytes.fromhex(key)).decrypt(sealed[:_NONCE], sealed[_NONCE:], None).decode()
+    except (InvalidTag, ValueError):  # too short to be sealed at all
+        return None
 
 
 class SealedTextField(models.BinaryField):  # type: ignore[type-arg]
@@ -47,6 +65,14 @@ class SealedTextField(models.BinaryField):  # type: ignore[type-arg]
 def mask_phone(phone: str) -> str:
     """138****5678"""
     return f"{phone[:3]}****{phone[-4:]}" if len(phone) >= 8 else "*" * len(phone)
+
+
+_MOBILE = re.compile(r"(?:\+?86[- ]?)?(1[3-9]\d)[- ]?(\d{4})[- ]?(\d{4})")
+
+
+def mask_mobile(phone: str) -> str:
+    """138****5678; the number of an office, which is no person's, stays as it is."""
+    return _MOBILE.sub(r"\1****\3", phone)
 
 
 def mask_name(name: str) -> str:
