@@ -25,7 +25,7 @@ HTTPS = env.flag("SAFEGRID_HTTPS", default=not DEBUG)
 
 CONTEXTS = [
     "foundation", "regions", "accounts", "files", "notices", "orgs", "sites", "grids", "handbook", "duties",
-    "cases", "patrols", "statistics", "planning", "dossier", "api", "console",
+    "cases", "patrols", "statistics", "planning", "dossier", "field", "api", "console",
 ]  # fmt: skip
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
@@ -128,6 +128,10 @@ if OIDC_ENABLED:
 SESSION_COOKIE_AGE = env.number("SAFEGRID_SESSION_SECONDS", 8 * 3600)
 SESSION_IDLE_SECONDS = env.number("SAFEGRID_SESSION_IDLE_SECONDS", 3600)
 SESSION_LIMIT = env.number("SAFEGRID_SESSION_LIMIT", 5)
+# Phones in the field are out of reach for days: their session lasts by itself and may lie idle.
+FIELD_SESSION_DAYS = env.number("SAFEGRID_FIELD_SESSION_DAYS", 30)
+# Requests of phones at work at once in one web process (of 8 threads); the others are told to come back a little later.
+FIELD_AT_ONCE = env.number("SAFEGRID_FIELD_AT_ONCE", 4)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_HTTPONLY = True

@@ -23,6 +23,7 @@ VERBS: dict[str, frozenset[str]] = {
     "reset_password": ADMIN,
     "reset_second_factor": ADMIN,
     "unmask": ADMIN,
+    "end_device": ADMIN,
     "break_glass": ADMIN,
 }
 

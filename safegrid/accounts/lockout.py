@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from safegrid.accounts.services.sessions import address_of
+from safegrid.foundation.api.problems import answer
 
 TOO_MANY = 429
 
@@ -20,7 +21,11 @@ def locked_out(
     """Return the page told to a user name and address with too many failures (AXES_LOCKOUT_CALLABLE)."""
     cool_off = get_cool_off(request)
     seconds = int(cool_off.total_seconds())
-    response = render(request, "accounts/locked_out.html", {"minutes": math.ceil(seconds / 60)}, status=TOO_MANY)
+    minutes = math.ceil(seconds / 60)
+    if request.path.startswith("/api/"):
+        response = answer(TOO_MANY, "locked_out", f"密码错误次数过多，登录已锁定，请 {minutes} 分钟后再试")
+    else:
+        response = render(request, "accounts/locked_out.html", {"minutes": minutes}, status=TOO_MANY)
     response.headers["Retry-After"] = str(seconds)
     return response
 

@@ -19,6 +19,8 @@ from safegrid.foundation.errors import NotPermitted
 
 Handler = Callable[[HttpRequest], HttpResponse]
 API = "/api/"
+# The field app signs in by itself, and its pages hold nothing: they work on what the phone keeps.
+OPEN_PREFIXES = ("/oidc/", "/m/", "/api/v1/field/sign-in", "/api/v1/field/sign-out", "/api/v1/field/devices/")
 OPEN = ("sign_in", "sign_out", "second_factor", "second_factor_enrol", "password", "set_language")
 
 
@@ -59,7 +61,7 @@ def _by_session(request: HttpRequest) -> bool:
 
 
 def _is_open(path: str) -> bool:
-    return path in {reverse(name) for name in OPEN} or path.startswith(("/oidc/", settings.STATIC_URL))
+    return path in {reverse(name) for name in OPEN} or path.startswith((*OPEN_PREFIXES, settings.STATIC_URL))
 
 
 def _missing_step(request: HttpRequest) -> HttpResponse | None:

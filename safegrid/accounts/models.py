@@ -153,20 +153,38 @@ class RecoveryCode(LocalModel):
         constraints = [models.UniqueConstraint(fields=["user", "code_hash"], name="recovery_code_once")]
 
 
+class EndedHow(models.TextChoices):
+    SIGNED_OUT = "signed_out", "本机退出"
+    ELSEWHERE = "elsewhere", "在别处结束"
+    EXPIRED = "expired", "到期"
+    DISPLACED = "displaced", "登录处数超限"
+    REPLACED = "replaced", "重新登录"
+    CREDENTIALS = "credentials", "密码、验证器或账号变动"
+
+
 class UserSession(LocalModel):
-    """One sign-in from one browser: what the session limits count and what its owner may end."""
+    """One sign-in from one browser, or from one phone in the field (``device_id``): what the limits count, what may be ended."""
 
     user = models.ForeignKey(User, models.PROTECT, related_name="sessions")
     session_key = models.CharField(max_length=40)
     device = models.CharField(max_length=200, blank=True)
+    device_id = models.UUIDField(null=True, help_text="移动端安装编号；空为浏览器")
     address = models.CharField(max_length=45, blank=True)
     began_at = models.DateTimeField()
     seen_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
+    ended_how = models.CharField(max_length=20, choices=EndedHow, blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["session_key"], name="session_key_once")]
-        indexes = [models.Index(fields=["user", "ended_at", "began_at"], name="session_of_user")]
+        indexes = [
+            models.Index(fields=["user", "ended_at", "began_at"], name="session_of_user"),
+            models.Index(fields=["device_id", "began_at"], name="session_of_device"),
+        ]
+
+    @property
+    def is_device(self) -> bool:
+        return self.device_id is not None
 
 
 class BreakGlass(LocalModel):

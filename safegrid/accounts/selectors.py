@@ -9,11 +9,11 @@ from typing import TypeAlias
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django_otp import user_has_device
 
 from safegrid.accounts import access
-from safegrid.accounts.models import BreakGlass, PersonalToken, Role, RoleKind, User, UserSession
+from safegrid.accounts.models import BreakGlass, EndedHow, PersonalToken, Role, RoleKind, User, UserSession
 from safegrid.foundation import clock
 from safegrid.foundation.crypto import mask_phone
 from safegrid.foundation.errors import NotVisible
@@ -139,9 +139,42 @@ def tokens_of(user: User) -> list[PersonalToken]:
     return list(user.tokens.order_by("-created_at"))
 
 
+# A phone whose last session ended so keeps nothing that it could read.
+FORGOTTEN: frozenset[str] = frozenset({EndedHow.SIGNED_OUT, EndedHow.ELSEWHERE})
+
+
 def sessions_of(user: User) -> list[UserSession]:
-    """Return the user's sessions that have not ended, newest first."""
-    return list(user.sessions.filter(ended_at__isnull=True).order_by("-began_at"))
+    """Return the user's sessions that have not ended, newest first; and phones whose session ran out but that keep data still."""
+    last = UserSession.objects.filter(device_id=OuterRef("device_id")).order_by("-began_at", "-id").values("pk")[:1]
+    kept = Q(device_id__isnull=False, pk=Subquery(last)) & ~Q(ended_how__in=FORGOTTEN)
+    return list(user.sessions.filter(Q(ended_at__isnull=True) | kept).order_by("-began_at"))
+
+
+def devices_of(user: User) -> list[UserSession]:
+    """Return the phones that the user signed in with and that keep data still, the last signed in first."""
+    return [session for session in sessions_of(user) if session.is_device]
+
+
+def device_session_for(actor: Actor, session_id: UUID) -> UserSession:
+    """Return the session of a phone whose account the actor administers; raise ``NotVisible``."""
+    found = UserSession.objects.select_related("user").filter(
+        pk=session_id, device_id__isnull=False, user__in=access.visible(actor)
+    )
+    session = found.first()
+    if session is None:
+        raise NotVisible
+    return session
+
+
+def device_state(device_id: UUID) -> str:
+    """Say what a phone asks after a 401: ``active`` (its session merely ended), ``signed_out`` (it is to forget), ``unknown``.
+
+    A stopped account's phones are to forget. Asked without signing in: the id is known to the phone alone.
+    """
+    last = UserSession.objects.select_related("user").filter(device_id=device_id).order_by("-began_at", "-id").first()
+    if last is None:
+        return "unknown"
+    return "signed_out" if last.ended_how in FORGOTTEN or not last.user.is_active else "active"
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,9 @@ def signed_in(sender: Any, request: HttpRequest, user: User, **rest: Any) -> Non
     if not request.session.session_key:
         request.session.create()
     key, address = request.session.session_key or "", address_of(request)
-    begin_session(user=user, session_key=key, device=request.headers.get("User-Agent", ""), address=address)
+    phone = getattr(request, "field_device", None)  # (id, name): signed in by the field app
+    device_id, device = phone or (None, request.headers.get("User-Agent", ""))
+    begin_session(user=user, session_key=key, device=device, address=address, device_id=device_id)
     by = getattr(user, "backend", "").rsplit(".", 1)[-1]
     trace.record(
         acting_user=user,

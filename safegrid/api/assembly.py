@@ -10,7 +10,7 @@ from ninja import Router
 # In the order of the documentation. A context without an ``api`` module has nothing to offer here.
 CONTEXTS = (
     "accounts", "regions", "files", "notices", "orgs", "sites", "grids", "handbook", "duties", "cases", "patrols",
-    "statistics", "planning",
+    "statistics", "planning", "field",
 )  # fmt: skip
 
 

@@ -19,7 +19,7 @@ from safegrid.accounts.services.second_factor import (
     reset_second_factor,
     verify_second_factor,
 )
-from safegrid.accounts.services.sessions import begin_session, end_session, sign_out_everywhere
+from safegrid.accounts.services.sessions import begin_session, end_device, end_session, sign_out_everywhere
 from safegrid.accounts.services.tokens import issue_token, revoke_token, user_of_token
 
 __all__ = [
@@ -32,6 +32,7 @@ __all__ = [
     "confirm_second_factor",
     "delegate",
     "end_break_glass",
+    "end_device",
     "end_role",
     "end_session",
     "enrol_second_factor",

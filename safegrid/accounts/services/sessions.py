@@ -2,36 +2,51 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from importlib import import_module
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest
 
-from safegrid.accounts.models import User, UserSession
-from safegrid.accounts.services.rules import chain, own
+from safegrid.accounts.models import EndedHow, User, UserSession
+from safegrid.accounts.selectors import FORGOTTEN
+from safegrid.accounts.services.rules import chain, own, require, required
 from safegrid.foundation import clock, trace
+from safegrid.foundation.errors import Refused
 from safegrid.foundation.scope import Actor
 
 NOTE_SEEN_EVERY = timedelta(minutes=1)
 
 
 @transaction.atomic
-def begin_session(*, user: User, session_key: str, device: str, address: str) -> UserSession:
-    """Note a sign-in; the oldest sessions beyond ``settings.SESSION_LIMIT`` end."""
+def begin_session(
+    *, user: User, session_key: str, device: str, address: str, device_id: UUID | None = None
+) -> UserSession:
+    """Note a sign-in; the oldest sessions beyond ``settings.SESSION_LIMIT`` end. Browsers and phones are counted apart.
+
+    With ``device_id`` it is a phone's: it lasts ``settings.FIELD_SESSION_DAYS``, however long the phone was out of reach, and
+    what the same phone had open before ends.
+    """
     now = clock.now()
+    if device_id is not None:
+        for earlier in UserSession.objects.filter(device_id=device_id, ended_at__isnull=True).exclude(
+            session_key=session_key
+        ):
+            _end(earlier, EndedHow.REPLACED)
     made, _ = UserSession.objects.update_or_create(
         session_key=session_key,
         defaults={
             "user": user, "device": device[:200], "address": address[:45], "began_at": now, "seen_at": now,
-            "ended_at": None,
+            "ended_at": None, "ended_how": "", "device_id": device_id,
         },
     )  # fmt: skip
-    others = user.sessions.filter(ended_at__isnull=True).exclude(pk=made.pk).order_by("-began_at", "-id")
+    alike = user.sessions.filter(ended_at__isnull=True, device_id__isnull=device_id is None)
+    others = alike.exclude(pk=made.pk).order_by("-began_at", "-id")
     for oldest in others[max(settings.SESSION_LIMIT - 1, 0) :]:
-        _end(oldest)
+        _end(oldest, EndedHow.DISPLACED)
         trace.record(acting_user=None, action="accounts.session_displaced", target=oldest, county=chain(user.place))
     return made
 
@@ -42,13 +57,20 @@ def check_session(session_key: str) -> bool:
     if found is None or found.ended_at is not None:
         return False
     now = clock.now()
-    idle = now - found.seen_at > timedelta(seconds=settings.SESSION_IDLE_SECONDS)
-    if idle or now - found.began_at > timedelta(seconds=settings.SESSION_COOKIE_AGE):
-        _end(found)
+    if _is_over(found, now):
+        _end(found, EndedHow.EXPIRED)
         return False
     if now - found.seen_at > NOTE_SEEN_EVERY:
         UserSession.objects.filter(pk=found.pk).update(seen_at=now)
     return True
+
+
+def _is_over(session: UserSession, now: datetime) -> bool:
+    """Say whether a session is beyond its limits; a phone's may lie idle, for its user is out of reach for days."""
+    if session.is_device:
+        return now - session.began_at > timedelta(days=settings.FIELD_SESSION_DAYS)
+    idle = now - session.seen_at > timedelta(seconds=settings.SESSION_IDLE_SECONDS)
+    return idle or now - session.began_at > timedelta(seconds=settings.SESSION_COOKIE_AGE)
 
 
 def rename_session(old_key: str, new_key: str) -> None:
@@ -58,20 +80,45 @@ def rename_session(old_key: str, new_key: str) -> None:
 
 @transaction.atomic
 def end_session(*, acting_user: Actor | None, session: UserSession) -> None:
-    """End one of one's own sessions."""
+    """End one of one's own sessions; a phone's is told to destroy what it keeps, even where its session has run out."""
     own(acting_user, session.user)
-    if session.ended_at is None:
-        _end(session)
+    if session.ended_at is None or _may_be_told(session):
+        _end(session, EndedHow.ELSEWHERE)
         trace.record(
             acting_user=acting_user, action="accounts.end_session", target=session, county=chain(session.user.place)
         )
 
 
 @transaction.atomic
+def end_device(*, acting_user: Actor | None, session: UserSession, reason: str) -> UserSession:
+    """Sign another's phone out from elsewhere: its session ends, and the app destroys its key when it next asks.
+
+    Raises ``NotPermitted``, ``InvalidInput`` without a reason, ``Refused`` where it is no phone's or has been told already.
+    """
+    require(acting_user, "end_device", session.user)
+    required(reason=("原因", reason))
+    if not _may_be_told(session):
+        raise Refused("这台手机已经注销")
+    _end(session, EndedHow.ELSEWHERE)
+    trace.record(
+        acting_user=acting_user,
+        action="accounts.end_device",
+        target=session,
+        county=chain(session.user.place),
+        changes={"reason": reason, "device": session.device},
+    )
+    return session
+
+
+def _may_be_told(session: UserSession) -> bool:
+    return session.is_device and session.ended_how not in FORGOTTEN
+
+
+@transaction.atomic
 def sign_out_everywhere(*, acting_user: Actor | None, user: User, keep: str | None = None) -> int:
     """End all of one's own sessions but ``keep`` (a session key); return how many."""
     own(acting_user, user)
-    ended = drop_sessions(user, keep=keep)
+    ended = drop_sessions(user, keep=keep, how=EndedHow.ELSEWHERE)
     trace.record(
         acting_user=acting_user,
         action="accounts.sign_out_everywhere",
@@ -82,25 +129,28 @@ def sign_out_everywhere(*, acting_user: Actor | None, user: User, keep: str | No
     return ended
 
 
-def drop_sessions(user: User, *, keep: str | None = None) -> int:
+def drop_sessions(user: User, *, keep: str | None = None, how: str = EndedHow.CREDENTIALS) -> int:
     """End every session of an account but ``keep``; part of the verb that calls it, which writes the trace."""
     ended = 0
     for session in user.sessions.filter(ended_at__isnull=True).exclude(session_key=keep or ""):
-        _end(session)
+        _end(session, how)
         ended += 1
     return ended
 
 
 def note_sign_out(session_key: str) -> None:
     """Note that a session ended by its own sign-out."""
-    UserSession.objects.filter(session_key=session_key, ended_at__isnull=True).update(ended_at=clock.now())
+    UserSession.objects.filter(session_key=session_key, ended_at__isnull=True).update(
+        ended_at=clock.now(), ended_how=EndedHow.SIGNED_OUT
+    )
 
 
-def _end(session: UserSession) -> None:
+def _end(session: UserSession, how: str) -> None:
     store: Any = import_module(settings.SESSION_ENGINE).SessionStore
     store(session.session_key).delete()
-    session.ended_at = clock.now()
-    session.save(update_fields=["ended_at"])
+    session.ended_at = session.ended_at or clock.now()
+    session.ended_how = how
+    session.save(update_fields=["ended_at", "ended_how"])
 
 
 def address_of(request: HttpRequest) -> str:

@@ -75,8 +75,13 @@ _CODES = {400: "bad_request", 401: "not_signed_in", 403: "not_permitted", 404: "
           413: "too_large", 429: "too_many_requests"}  # fmt: skip
 
 
-def answer(status: int, code: str, message: str = "", fields: dict[str, str] | None = None) -> HttpResponse:
-    """Return one problem. English readers get the code's English words before a message that only exists in Chinese."""
+def answer(
+    status: int, code: str, message: str = "", fields: dict[str, str] | None = None, **more: Any
+) -> HttpResponse:
+    """Return one problem. English readers get the code's English words before a message that only exists in Chinese.
+
+    ``more``: members of its own that a problem has besides (RFC 9457, 3.2).
+    """
     title, general = TITLES.get(code, TITLES["error"])
     detail = message or general
     if (get_language() or "").startswith("en"):
@@ -91,6 +96,7 @@ def answer(status: int, code: str, message: str = "", fields: dict[str, str] | N
         "detail": detail,
         "fields": {name: gettext(words) for name, words in (fields or {}).items()},
         "request_id": trace.current().request_id,
+        **more,
     }
     response = HttpResponse(json.dumps(body, ensure_ascii=False), status=status, content_type=MEDIA_TYPE)
     if status == 401:

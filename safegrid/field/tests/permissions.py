@@ -1,0 +1,13 @@
+"""Who comes through the doors of the field app. Its sessions belong to phones: a browser's own session is 401, elsewhere 404."""
+
+from tests.permissions.table import NOBODY, Door
+
+WORKERS = {"grid_member": 401, "next_grid_member": 401, "committee": 401}
+DEVICE = "01980000-0000-7000-8000-000000000000"
+
+DOORS = [
+    Door("POST", "/api/v1/field/sign-in", {NOBODY: 422}, others=422),
+    Door("GET", "/api/v1/field/session", {}, others=401),
+    Door("POST", "/api/v1/field/sign-out", {}, others=401),
+    Door("GET", f"/api/v1/field/devices/{DEVICE}/state", {NOBODY: 200}, others=200),
+]
