@@ -1,4 +1,4 @@
-"""Whose visits a user sees, and who may record one."""
+"""Whose visits and plans of visits a user sees, and who may do what with them."""
 
 from __future__ import annotations
 
@@ -7,9 +7,19 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from safegrid.foundation.scope import NOTHING, Actor, Holding, held, place_q
-from safegrid.patrols.models import Visit
+from safegrid.patrols.models import MemberPlan, PlannedVisit, PlanRun, Visit
 
-VERBS = {"record_visit": frozenset({"grid_member"})}
+MEMBER = frozenset({"grid_member"})
+PLANNERS = frozenset({"lead_officer", "town_officer"})
+VERBS = {
+    "record_visit": MEMBER,
+    "skip_visit": MEMBER,
+    "add_visit": MEMBER,
+    "change_travel": MEMBER | PLANNERS,
+    "replan": PLANNERS,
+    "stop_run": PLANNERS,
+    "print_codes": MEMBER | PLANNERS,
+}
 WHOLE_PLACE = frozenset({"leader", "lead_officer", "lead_chief", "town_officer", "upper_level", "auditor"})
 
 
@@ -38,6 +48,53 @@ def _seen_by(user: Actor, holding: Holding) -> Q:
     return NOTHING
 
 
-def can(user: Actor | None, verb: str, county: int) -> bool:
-    """Say whether the user may use ``verb`` in ``county``. The system records no visits."""
-    return user is not None and any(holding.county == county for holding in held(user, *VERBS[verb]))
+def can(user: Actor | None, verb: str, county: int, town: str = "") -> bool:
+    """Say whether the user may use ``verb`` in ``county`` (for planners: in its ``town``). The system records no visits."""
+    if user is None:
+        return False
+    asked = town or str(county)
+    return any(
+        holding.county == county and (holding.kind in MEMBER or asked.startswith(holding.place))
+        for holding in held(user, *VERBS[verb])
+    )
+
+
+def can_plan(user: Actor | None, verb: str, plan: MemberPlan) -> bool:
+    """Say whether the user may use ``verb`` on a member's plan: the member, and who plans in its town; the system may."""
+    if user is None:
+        return True
+    kinds = VERBS[verb]
+    own = plan.member_user_id == user.id and any(h.county == plan.county for h in held(user, *(MEMBER & kinds)))
+    town = any(plan.town.startswith(h.place) and h.place for h in held(user, *(PLANNERS & kinds)))
+    return own or town
+
+
+def visible_planned(user: Actor) -> QuerySet[Any]:
+    """Return the planned visits a user sees: a member's own, else the place's. Above a county ask inside ``cross_county``."""
+    return PlannedVisit.objects.filter(_planned_by(user))
+
+
+def visible_plans(user: Actor) -> QuerySet[Any]:
+    """Return the members' plans a user sees: a member's own, else those of the place's stations."""
+    return MemberPlan.objects.filter(_planned_by(user, village="town"))
+
+
+def _planned_by(user: Actor, **columns: str) -> Q:
+    allowed = NOTHING
+    for holding in user.holdings():
+        if holding.kind in WHOLE_PLACE:
+            allowed |= place_q(holding, **columns)
+        elif holding.kind == "grid_member" and holding.county:
+            allowed |= Q(county=holding.county, member_user_id=user.id)
+    return allowed
+
+
+def visible_runs(user: Actor) -> QuerySet[Any]:
+    """Return the plannings by the queue that a user may follow: those of the user's place, and those of the whole county."""
+    allowed = NOTHING
+    for holding in user.holdings():
+        if holding.kind in WHOLE_PLACE:
+            allowed |= place_q(holding, village="town")
+            if holding.county:
+                allowed |= Q(county=holding.county, town="")
+    return PlanRun.objects.filter(allowed)

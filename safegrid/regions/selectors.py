@@ -124,6 +124,19 @@ def shape(county: int, code: str) -> Shape | None:
     return _shape(row) if row else None
 
 
+def points_of(county: int, codes: Iterable[str]) -> dict[str, tuple[float, float]]:
+    """Return (longitude, latitude) of regions: their own point, else the middle of their box; unknown ones are left out."""
+    rows = RegionShape.objects.filter(county=county, code__in=sorted({code for code in codes if code}))
+    columns = ("code", "longitude", "latitude", "min_longitude", "max_longitude", "min_latitude", "max_latitude")
+    found = {}
+    for code, longitude, latitude, west, east, south, north in rows.values_list(*columns):
+        if longitude is not None and latitude is not None:
+            found[code] = (longitude, latitude)
+        elif west is not None:
+            found[code] = ((west + east) / 2, (south + north) / 2)
+    return found
+
+
 def shape_standing(county: int, codes: Iterable[str]) -> dict[str, str]:
     """Return what is known of the shapes of regions in words: 边界, 近似边界 or 坐标点; unknown ones are left out."""
     rows = RegionShape.objects.filter(county=county, code__in=list(codes))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import islice
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -75,6 +76,20 @@ class WorkFact(NamedTuple):
     is_directly_supervised: bool
     status: str
     grid_id: UUID | None
+
+
+class VisitFact(NamedTuple):
+    """What planning visits looks at of a site; where it is in WGS 84 degrees (None where unknown), and since when it is known."""
+
+    id: UUID
+    site_type: str
+    risk_grade: str
+    town: str
+    village: str
+    longitude: float | None
+    latitude: float | None
+    grid_id: UUID
+    created_at: datetime
 
 
 def site(county: int, site_id: UUID) -> Site:
@@ -189,6 +204,12 @@ def work_facts(
     return (WorkFact(*row) for row in _stream(rows.filter(wanted), WorkFact._fields, None))
 
 
+def visit_facts(county: int, grid_ids: Collection[UUID]) -> list[VisitFact]:
+    """Return what planning visits looks at, of those sites of grids that grid work covers (``grids.selectors.needs_grid``)."""
+    rows = Site.objects.filter(county=county, is_directly_supervised=False, status__in=("active", "paused"))
+    return [VisitFact(*row) for row in _stream(rows, VisitFact._fields, grid_ids, by="grid_id")]
+
+
 def direct_reasons(county: int, site_ids: Collection[UUID]) -> dict[UUID, str]:
     """Return why sites are supervised directly and by whom, in words; of sites that are not, nothing."""
     found: dict[UUID, str] = {}
@@ -250,6 +271,18 @@ def contacts_of(user: Actor, site: Site) -> list[ContactView]:
         )
         for row in rows
     ]
+
+
+def contacts_of_sites(county: int, site_ids: Collection[UUID]) -> dict[UUID, list[ContactView]]:
+    """Return the contacts in use of many sites that the caller has found visible, masked as ``contacts_of`` does, by site."""
+    found: dict[UUID, list[ContactView]] = {}
+    wanted, rows = iter(site_ids), SiteContact.objects.filter(county=county, is_active=True).select_related("site")
+    while chunk := list(islice(wanted, CHUNK)):
+        for row in rows.filter(site_id__in=chunk).order_by("id"):
+            name = mask_name(row.name) if row.site.site_type == SiteType.HOUSEHOLD else row.name
+            view = ContactView(row.id, name, row.position, mask_phone(row.phone), mask_id_number(row.id_number), True)
+            found.setdefault(row.site_id, []).append(view)
+    return found
 
 
 def history_of(user: Actor, site: Site, *, limit: int = 100) -> list[HistoryItem]:

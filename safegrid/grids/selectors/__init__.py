@@ -1,5 +1,6 @@
 """Reading grids and members; the doors that other contexts use."""
 
+from safegrid.grids.selectors.days import answering_on, grids_of_members, members_by_id, posted_grids
 from safegrid.grids.selectors.members import (
     EVIDENCE_KINDS,
     POSTING_ROLES,
@@ -17,6 +18,7 @@ from safegrid.grids.selectors.members import (
     members_at,
     members_by_user,
     members_of_grid,
+    own_grids,
     posted,
     posting_for,
     postings_of,
@@ -29,6 +31,7 @@ from safegrid.grids.selectors.places import (
     KINDS,
     OFFICER_KINDS,
     answering,
+    approximate,
     assigned_by_hand,
     assignments_of_site,
     by_code,
@@ -69,6 +72,8 @@ __all__ = [
     "OFFICER_KINDS",
     "POSTING_ROLES",
     "answering",
+    "answering_on",
+    "approximate",
     "assigned_by_hand",
     "assignments_of_site",
     "by_code",
@@ -83,6 +88,7 @@ __all__ = [
     "grid_of_site",
     "grids",
     "grids_lacking_officers",
+    "grids_of_members",
     "grids_without_member",
     "in_force",
     "lacking_officers",
@@ -98,6 +104,7 @@ __all__ = [
     "members",
     "members_answering",
     "members_at",
+    "members_by_id",
     "members_by_user",
     "members_of_grid",
     "names_of",
@@ -105,8 +112,10 @@ __all__ = [
     "officer_for",
     "officers_of",
     "open_at",
+    "own_grids",
     "pieces",
     "posted",
+    "posted_grids",
     "posting_for",
     "postings_of",
     "present_assignments",

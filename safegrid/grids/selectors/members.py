@@ -14,7 +14,7 @@ from safegrid.foundation.errors import NotVisible
 from safegrid.foundation.scope import Actor
 from safegrid.foundation.statements import Prepared
 from safegrid.grids import gates
-from safegrid.grids.access import visible_members
+from safegrid.grids.access import visible, visible_members
 from safegrid.grids.models import EvidenceKind, GateEvidence, GridMember, MemberLeave, Posting, PostingRole
 from safegrid.grids.selectors.places import in_force
 from safegrid.orgs import selectors as orgs
@@ -162,3 +162,15 @@ def task_giver_names(member: GridMember) -> list[str]:
     """Return the names of the departments that may give the member tasks; a code no longer known stays as it is."""
     names = {one.code: one.name for one in orgs.departments(member.county, active=False)}
     return [names.get(code, code) for code in member.task_givers]
+
+
+def own_grids(user: Actor, county: int) -> list[tuple[Any, str]]:
+    """Return the grids that a member is posted to today and sees, by code, each with the member's part (primary, deputy)."""
+    posting = Posting.objects.filter(in_force(clock.today()), county=county, member__user_id=user.id)
+    roles: dict[UUID, str] = {}
+    for grid_id, role in (
+        posting.filter(member__county=county).order_by("valid_from", "id").values_list("grid_id", "role")
+    ):
+        roles[grid_id] = PostingRole.PRIMARY if PostingRole.PRIMARY in (role, roles.get(grid_id)) else role
+    seen = visible(user).filter(county=county, id__in=roles)
+    return [(grid, str(roles[grid.id])) for grid in seen.order_by("code")] if roles else []

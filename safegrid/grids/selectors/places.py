@@ -133,6 +133,12 @@ def version_for(user: Actor, county: int, version_id: UUID) -> GridVersion:
     return found
 
 
+def approximate(county: int, version_ids: Collection[UUID]) -> set[UUID]:
+    """Return those of some boundaries that were never surveyed."""
+    rows = GridVersion.objects.filter(county=county, id__in=list(version_ids), is_approximate=True)
+    return set(rows.values_list("id", flat=True))
+
+
 # Whose sites
 
 

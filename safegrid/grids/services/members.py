@@ -17,7 +17,14 @@ from safegrid.foundation.errors import InvalidInput, Refused
 from safegrid.foundation.scope import Actor
 from safegrid.grids import access, gates
 from safegrid.grids.models import EvidenceKind, GateEvidence, GridMember, MemberLeave, Posting
-from safegrid.grids.services.postings import finish, overlapping, place, settle_role, substitutes_of
+from safegrid.grids.services.postings import (
+    answering_changed,
+    finish,
+    overlapping,
+    place,
+    settle_role,
+    substitutes_of,
+)
 from safegrid.grids.skills import problem_of
 from safegrid.orgs import selectors as orgs
 from safegrid.regions import selectors as regions
@@ -225,6 +232,7 @@ def grant_leave(
         "reason": reason})  # fmt: skip
     if substitute is not None:
         _stand_in(acting_user, made, substitute)
+    answering_changed(member, [])
     return made
 
 
@@ -263,3 +271,4 @@ def end_leave(*, acting_user: Actor | None, leave: MemberLeave, on: date | None 
                 and finish(acting_user, substitute, last + timedelta(days=1), "请假结束")
             ):
                 settle_role(substitute.member)
+    answering_changed(leave.member, [])

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F, Q
 
 from safegrid.accounts import selectors as accounts
 from safegrid.accounts.services import end_role, grant_role, resume_role, suspend_role
-from safegrid.foundation import clock, trace
+from safegrid.foundation import clock, events, trace
 from safegrid.foundation.errors import InvalidInput, Refused
 from safegrid.foundation.models import ScopeGrant
 from safegrid.foundation.scope import Actor
@@ -91,6 +93,7 @@ def place(
                "valid_to": last, "gates": made.gates, "substitute_for": made.substitute_for_id}  # fmt: skip
     trace.record(acting_user=acting_user, action="grids.post_member", target=grid, changes=changes)
     settle_role(member, results if first <= clock.today() else None)
+    answering_changed(member, [grid.id])
     return made
 
 
@@ -124,7 +127,13 @@ def finish(acting_user: Actor | None, posting: Posting, day: date, reason: str) 
     for substitute in substitutes_of(posting):
         if finish(acting_user, substitute, day, reason):
             settle_role(substitute.member)
+    answering_changed(posting.member, [posting.grid_id])
     return True
+
+
+def answering_changed(member: GridMember, grid_ids: Collection[UUID]) -> None:
+    """Say that others may answer for grids of a member's than before, now or on days to come."""
+    events.publish("grids.answering_changed", county=member.county, grid_ids=list(grid_ids), member_ids=[member.id])
 
 
 def substitutes_of(posting: Posting) -> list[Posting]:
@@ -178,6 +187,7 @@ def _settle_pauses(
         return
     since = None if is_open else today
     ids = [posting.id for posting in changed]
+    answering_changed(member, [posting.grid_id for posting in changed])
     Posting.objects.filter(county=member.county, id__in=ids).update(paused_since=since)
     action = "grids.resume_posting" if is_open else "grids.pause_posting"
     words = "上岗门禁已恢复，派驻恢复" if is_open else f"派驻暂停：{gates.refusal(results)}"

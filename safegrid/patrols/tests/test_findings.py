@@ -1,5 +1,6 @@
 """What a visit finds: cases in the same transaction, settled on the spot, joined, or kept when minor."""
 
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from safegrid.cases.models import Case
 from safegrid.files.models import AttachmentUse
 from safegrid.files.selectors import attachments_of
+from safegrid.foundation import clock
 from safegrid.foundation.errors import InvalidInput, NotVisible, Refused
 from safegrid.foundation.models import TraceRow
 from safegrid.handbook.catalogue import CATALOGUE
@@ -146,12 +148,12 @@ def test_what_may_not_be_settled_on_the_spot_takes_the_visit_back(round_):
     nothing_kept(round_)
 
 
-def test_a_retired_kind_takes_the_visit_back(round_):
+def test_a_kind_retired_since_the_checklist_was_published_is_reported_all_the_same(round_):
     HazardKind.objects.filter(county=round_.cast.county, code="FIRE-EXIT-BLOCKED").update(is_active=False)
     CATALOGUE.changed(round_.cast.county)
-    with pytest.raises(InvalidInput):
-        round_.record(round_.answer("EXIT"))
-    nothing_kept(round_)
+    visit = round_.record(round_.answer("EXIT"), visited_at=clock.now() - timedelta(days=6))
+    (case,) = cases(round_)
+    assert (case.kind, case.found_at) == ("FIRE-EXIT-BLOCKED", visit.visited_at)
 
 
 def test_a_photo_item_is_answered_by_its_photo(round_):

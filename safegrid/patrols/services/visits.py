@@ -17,13 +17,16 @@ from safegrid.foundation.errors import Conflict, InvalidInput, NotPermitted, Not
 from safegrid.foundation.ids import uuid7
 from safegrid.foundation.scope import Actor
 from safegrid.foundation.statements import Prepared
-from safegrid.grids.selectors import member_of
+from safegrid.grids.selectors import grid_of_site, member_of, posted_grids
 from safegrid.handbook.selectors import hazard_kind, items_of
 from safegrid.patrols.access import can
 from safegrid.patrols.answers import Answer, checked, is_finding
-from safegrid.patrols.models import Visit, VisitAnswer, VisitOutcome
+from safegrid.patrols.codes import is_code_of
+from safegrid.patrols.models import CheckIn, PlannedVisit, Visit, VisitAnswer, VisitOutcome
+from safegrid.patrols.services.plans import fulfil
 from safegrid.regions.datum import distance_m
 from safegrid.sites.access import sees
+from safegrid.sites.selectors import positions
 
 FAR_M = 200.0
 CLOCK_TOLERANCE = timedelta(minutes=10)
@@ -47,32 +50,42 @@ def record_visit(
     person_met: str = "",
     words: str = "",
     attachment_ids: Sequence[UUID] = (),
+    qr: str = "",
+    signature_id: UUID | None = None,
+    task_id: UUID | None = None,
 ) -> Visit:
     """Record a member's visit to a site of the member's grids, with the position checked in at (WGS 84 degrees).
 
     ``device_id`` is the phone's own id of the visit: sent again, it returns the visit as first recorded and changes nothing.
     Every finding reports a case, settles one on the spot, joins another finding's, or, when minor, may stay with the visit.
-    Farther than 200 m from the site a reason is required. Raises ``InvalidInput``, ``NotPermitted``, ``NotVisible``.
+    Farther than 200 m from the site a reason is required, unless ``qr`` is what the code at the site says. ``signature_id``: the
+    picture of the signature of ``person_met``. ``task_id``: the planned visit that this one is. A site that has left the member's
+    grids meanwhile may have been visited before. Raises ``InvalidInput``, ``NotPermitted``, ``NotVisible``.
     """
     user = _visitor(acting_user, site)
     first = _SENT_BEFORE.one(county=site.county, device_id=device_id)
     if first is not None:
         return _same(first, user)
-    member = _member(user, site)
+    member = _member(user, site, visited_at)
     _require_place(longitude, latitude)
     distance = _distance(site, longitude, latitude)
-    _require(outcome, visited_at, checklist, site, distance, far_reason, words)
+    _require_code(site, qr)
+    _require(outcome, visited_at, checklist, site, None if qr else distance, far_reason, words)
     _require_lengths(far_reason=far_reason, person_met=person_met, words=words)
     answered = checked(items_of(checklist), answers) if outcome == VisitOutcome.DONE else []
-    where = {"longitude": longitude, "latitude": latitude, "accuracy_m": accuracy_m, "distance_m": distance}
+    where = {"longitude": longitude, "latitude": latitude, "accuracy_m": accuracy_m, "distance_m": distance,
+             "checked_in_by": _checked_in_by(qr, longitude)}  # fmt: skip
     visit = _visit(site, member, device_id=device_id, outcome=outcome, visited_at=visited_at, far_reason=far_reason,
                    checklist=checklist if outcome == VisitOutcome.DONE else None, person_met=person_met, words=words,
                    findings=sum(is_finding(item, answer) for item, answer in answered), **where)  # fmt: skip
     if not insert_objects([visit], unless=("county", "device_id")):  # the same one came in at the same moment
         return _same(Visit.objects.get(county=site.county, device_id=device_id), user)
     files.attach(acting_user=acting_user, target=visit, attachment_ids=list(attachment_ids), purpose="visit")
+    if signature_id is not None:
+        files.attach(acting_user=acting_user, target=visit, attachment_ids=[signature_id], purpose="signature")
     rows = _answer_rows(acting_user, visit, answered)
-    _record(acting_user, visit, rows)
+    planned = fulfil(visit, task_id)
+    _record(acting_user, visit, rows, planned)
     events.publish("patrols.visited", visit=visit)
     return visit
 
@@ -92,11 +105,35 @@ def _visitor(acting_user: Actor | None, site: Any) -> Actor:
     return acting_user
 
 
-def _member(user: Actor, site: Any) -> Any:
+def _member(user: Actor, site: Any, visited_at: datetime) -> Any:
     member = member_of(user)
-    if member is None or member.county != site.county or not sees(user, VISITORS, site):
+    if member is None or member.county != site.county:
+        raise NotVisible
+    if not sees(user, VISITORS, site) and not _was_own(member, site, visited_at):
         raise NotVisible
     return member
+
+
+def _was_own(member: Any, site: Any, visited_at: datetime) -> bool:
+    """Say whether the site was in a grid of the member's when it was visited; on the day it left it may have been either's."""
+    day = visited_at.astimezone(clock.SHANGHAI).date()
+    if day >= clock.today() - timedelta(days=1) and any(
+        now.is_directly_supervised for now in positions(site.county, site_ids=[site.id])
+    ):
+        return False
+    days = (day, day - timedelta(days=1))
+    return any(grid_of_site(site.county, site.id, one) in posted_grids(site.county, member.id, one) for one in days)
+
+
+def _require_code(site: Any, qr: str) -> None:
+    if qr and not is_code_of(site.county, site.id, qr):
+        raise InvalidInput({"qr": "扫到的不是这个监管对象的二维码，请核对对象后重新扫码，或改用定位签到"})
+
+
+def _checked_in_by(qr: str, longitude: float | None) -> str:
+    if qr:
+        return CheckIn.QR.value
+    return CheckIn.POSITION.value if longitude is not None else CheckIn.NONE.value
 
 
 def _same(visit: Visit, user: Actor) -> Visit:
@@ -198,6 +235,7 @@ def _report(acting_user: Actor | None, visit: Visit, item: Any, answer: Answer) 
         "words": answer.words.strip() or f"巡查发现：{item.text} 不符合",
         "site": visit.site,
         "origin_id": visit.id,
+        "found_at": min(visit.visited_at, visit.recorded_at),  # a phone's clock may run a little ahead
     }
     if answer.put_right_on_spot:
         case = cases.settle_on_spot(**common, before_ids=answer.attachment_ids, after_ids=answer.after_ids)
@@ -206,7 +244,7 @@ def _report(acting_user: Actor | None, visit: Visit, item: Any, answer: Answer) 
     return case.id
 
 
-def _record(acting_user: Actor | None, visit: Visit, rows: Sequence[VisitAnswer]) -> None:
+def _record(acting_user: Actor | None, visit: Visit, rows: Sequence[VisitAnswer], planned: PlannedVisit | None) -> None:
     where = {"longitude": visit.longitude, "latitude": visit.latitude, "accuracy_m": visit.accuracy_m}
     with trace.context(place=where if visit.longitude is not None else None):
         trace.record(
@@ -217,6 +255,8 @@ def _record(acting_user: Actor | None, visit: Visit, rows: Sequence[VisitAnswer]
             changes={
                 "site": visit.site_id,
                 "outcome": visit.outcome,
+                "checked_in_by": visit.checked_in_by,
+                "planned": planned.id if planned is not None else None,
                 "visited_at": visit.visited_at,
                 "distance_m": round(visit.distance_m) if visit.distance_m is not None else None,
                 "far_reason": visit.far_reason,
