@@ -18,13 +18,18 @@ PEERS_STAMP := .venv/.peers
 NODE_STAMP := frontend/node_modules/.synced
 ASSETS := safegrid/console/static/console
 ASSET_STAMP := $(ASSETS)/.built
+FIELD_NODE_STAMP := frontend/field/node_modules/.synced
+FIELD_ASSETS := safegrid/field/static/field
+FIELD_ASSET_STAMP := $(FIELD_ASSETS)/.built
 # Checks read the settings but leave everybody's database alone.
 ON_SCRATCH := DATABASE_URL=sqlite:///var/check.sqlite3 tools/with_env.sh env SAFEGRID_SECOND_FACTOR=on
 MESSAGES := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/*.po))
 # What the bundle is made of: sources, and the files whose class names decide which CSS is kept.
-ASSET_INPUTS = $(shell find frontend \( -path frontend/node_modules -o -path frontend/dist \) -prune -o -type f -print; \
+ASSET_INPUTS = $(shell find frontend \( -path frontend/node_modules -o -path frontend/dist -o -path frontend/field \) -prune -o -type f -print; \
 	find safegrid -path '*/templates/*.html' -o -path '*/templatetags/*.py' \
 	-o -path '*/web/*.py' -o -path '*/forms/*.py' -o -name web.py -o -name forms.py -o -name widgets.py)
+
+FIELD_ASSET_INPUTS = $(shell find frontend/field \( -name node_modules -o -name dist -o -name tests \) -prune -o -type f -print)
 
 # Caches stay in the checkout for users without a home of their own.
 ifneq ($(shell test -w "$$HOME" && echo yes),yes)
@@ -41,7 +46,7 @@ help: ## list the targets
 install: $(VENV_STAMP) assets $(MESSAGES) ## fetch locked Python and front-end dependencies, build the assets
 	@:
 
-assets: $(ASSET_STAMP)
+assets: $(ASSET_STAMP) $(FIELD_ASSET_STAMP)
 
 $(UV_STAMP):
 	@echo "==> uv $(UV_VERSION)"
@@ -62,15 +67,21 @@ $(PEERS_STAMP): requirements-peers.lock $(VENV_STAMP)
 	$(UV) pip install --quiet --require-hashes --python $(PY) -r requirements-peers.lock
 	@touch $@
 
-$(NODE_STAMP): frontend/package.json frontend/package-lock.json
-	@echo "==> front-end dependencies"
-	@node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' || { echo "Node.js 20 or newer is needed" >&2; exit 1; }
-	cd frontend && npm ci --ignore-scripts --no-audit --no-fund
+$(NODE_STAMP) $(FIELD_NODE_STAMP): %/node_modules/.synced: %/package.json %/package-lock.json
+	@echo "==> front-end dependencies ($*)"
+	@node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a < 20 || (a === 20 && b < 19) ? 1 : 0)' \
+		|| { echo "Node.js 20.19 or newer is needed" >&2; exit 1; }
+	cd $* && npm ci --ignore-scripts --no-audit --no-fund
 	@touch $@
 
 $(ASSET_STAMP): $(NODE_STAMP) $(ASSET_INPUTS)
 	@echo "==> front-end assets"
 	cd frontend && npm run --silent build
+	@touch $@
+
+$(FIELD_ASSET_STAMP): $(FIELD_NODE_STAMP) $(FIELD_ASSET_INPUTS)
+	@echo "==> field app"
+	cd frontend/field && npm run --silent build
 	@touch $@
 
 locale/%.mo: locale/%.po
@@ -94,6 +105,7 @@ check: install ## lint, types, import contracts, migrations, lengths
 	$(PY) tools/check_file_length.py
 	.venv/bin/lint-imports
 	cd frontend && npm run --silent types
+	cd frontend/field && npm run --silent types && npm run --silent test
 	$(ON_SCRATCH) $(PY) manage.py makemigrations --check --dry-run
 	$(ON_SCRATCH) $(PY) manage.py check --fail-level WARNING
 	$(ON_SCRATCH) .venv/bin/mypy
@@ -115,5 +127,5 @@ postgres-stop: ## stop it; its data stay
 	@tools/postgres.sh stop $(CURDIR)/var/postgres
 
 clean: ## remove what the other targets made, except var/
-	rm -rf .venv .tools frontend/node_modules frontend/dist $(ASSETS) staticfiles
+	rm -rf .venv .tools frontend/node_modules frontend/dist $(ASSETS) frontend/field/node_modules frontend/field/dist $(FIELD_ASSETS) staticfiles
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache htmlcov .coverage

@@ -13,16 +13,16 @@ from pathlib import Path
 
 MAX_FILE_LINES = 400
 MAX_FUNCTION_LINES = 60
-SUFFIXES = {".py", ".ts", ".js", ".mjs", ".css", ".html", ".sh", ".toml"}
+SUFFIXES = {".py", ".ts", ".vue", ".js", ".mjs", ".css", ".html", ".sh", ".toml"}
 SKIPPED_DIRS = {".git", ".venv", ".tools", "node_modules", "var", "dist", "staticfiles", "migrations", "__pycache__"}
-BUILT_ASSETS = Path("safegrid/console/static/console")
+BUILT_ASSETS = {Path("safegrid/console/static/console"), Path("safegrid/field/static/field")}
 
 
 def source_files(root: Path) -> Iterator[Path]:
     """Every hand-written source file under ``root``, relative to it."""
     for folder, dirs, names in os.walk(root):
         here = Path(folder).relative_to(root)
-        dirs[:] = sorted(d for d in dirs if d not in SKIPPED_DIRS and here / d != BUILT_ASSETS)
+        dirs[:] = sorted(d for d in dirs if d not in SKIPPED_DIRS and here / d not in BUILT_ASSETS)
         for name in sorted(names):
             if Path(name).suffix in SUFFIXES or name == "Makefile":
                 yield here / name

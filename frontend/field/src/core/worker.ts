@@ -1,0 +1,56 @@
+/** The service worker: makes the app open without a network. Without it everything else works on. */
+
+import { ref } from "vue";
+
+import { isWriting } from "./outbox.ts";
+
+/** `none`: the browser has no service workers, or refused ours. */
+export const workerState = ref<"starting" | "ready" | "none">("starting");
+/** Another version is loaded and waits for the user's word. */
+export const hasUpdate = ref(false);
+
+const LOOK_EVERY_MS = 30 * 60_000;
+let registration: ServiceWorkerRegistration | null = null;
+let isReloading = false;
+
+/** Registers the worker; once. */
+export async function startWorker(): Promise<void> {
+  if (!("serviceWorker" in navigator)) {
+    workerState.value = "none";
+    return;
+  }
+  const hadOne = navigator.serviceWorker.controller !== null;
+  navigator.serviceWorker.addEventListener("controllerchange", () => {
+    if (hadOne && isReloading) location.reload();
+  });
+  try {
+    registration = await navigator.serviceWorker.register("/m/sw.js", { scope: "/m/" });
+  } catch {
+    workerState.value = "none";
+    return;
+  }
+  watchForUpdate(registration);
+  void navigator.serviceWorker.ready.then(() => (workerState.value = "ready"));
+  setInterval(() => void registration?.update().catch(() => undefined), LOOK_EVERY_MS);
+}
+
+function watchForUpdate(found: ServiceWorkerRegistration): void {
+  const look = (): void => {
+    if (found.waiting !== null && navigator.serviceWorker.controller !== null) hasUpdate.value = true;
+  };
+  look();
+  found.addEventListener("updatefound", () => found.installing?.addEventListener("statechange", look));
+}
+
+/** Changes to the new version; waits while something is being saved. */
+export async function applyUpdate(): Promise<void> {
+  while (isWriting()) await new Promise((resolve) => setTimeout(resolve, 100));
+  isReloading = true;
+  registration?.waiting?.postMessage("activate");
+}
+
+/** Asks the browser to wake us when there is a network, where it can; it forgets such wishes after a server's outage, so timers go on. */
+export async function wishForBackgroundSync(): Promise<void> {
+  const sync = (registration as unknown as { sync?: { register(tag: string): Promise<void> } } | null)?.sync;
+  await sync?.register("outbox").catch(() => undefined);
+}

@@ -1,0 +1,37 @@
+/** Opens the app on a browser that can run it: who is signed in, then the frame, then the network. */
+
+import { createApp } from "vue";
+
+import App from "./App.vue";
+import { openAccount } from "./core/account.ts";
+import { clock, type Measured } from "./core/clock.ts";
+import { device } from "./core/database.ts";
+import { sweepPhotos } from "./core/drafts.ts";
+import { reloadOutbox } from "./core/outbox_view.ts";
+import { isSignedIn } from "./core/session.ts";
+import { askToKeep } from "./core/storage.ts";
+import { startSync } from "./core/sync.ts";
+import { setTeller } from "./core/tell.ts";
+import { startWorker } from "./core/worker.ts";
+import { showRefusal } from "./parts/say.ts";
+import { router } from "./router.ts";
+
+export async function open(): Promise<void> {
+  setTeller((error) => void showRefusal(error));
+  const measured = await device.read<Measured>("clock");
+  if (measured !== undefined) clock.recall(measured);
+  isSignedIn.value = (await openAccount()) !== null;
+  const app = createApp(App);
+  app.config.errorHandler = (error) => {
+    console.error(error);
+    void showRefusal(error);
+  };
+  app.use(router).mount("#app");
+  await reloadOutbox();
+  startSync();
+  void startWorker();
+  if (isSignedIn.value) {
+    void askToKeep();
+    await sweepPhotos();
+  }
+}
