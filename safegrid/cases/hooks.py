@@ -46,6 +46,11 @@ def case_link(county: int, case_id: UUID) -> str:
     return f"/cases/{county}/{case_id}/"
 
 
+def case_link_in_app(county: int, case_id: UUID) -> str:
+    """Return the address of a case in the field app."""
+    return f"/m/#/cases/{case_id}"
+
+
 def register_notice_kinds() -> None:
     """Name every message about a case, for the preferences page; what presses goes out by SMS too."""
     urgent = {"dispatch", "send_first_report", "supervise", "list_major"}

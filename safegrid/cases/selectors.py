@@ -212,3 +212,8 @@ def open_numbers(county: int, site_ids: Iterable[UUID]) -> dict[UUID, int]:
         rows = Case.objects.filter(county=county, site_id__in=ids, state__in=OPEN)
         found.update(dict(rows.values_list("site_id").annotate(n=Count("id")).order_by()))
     return found
+
+
+def told_of(county: int, case_id: UUID) -> tuple[str, str] | None:
+    """Return what every reporter may know of a case, its number and state, whoever asks; None where there is none."""
+    return Case.objects.filter(county=county, id=case_id).values_list("number", "state").first()

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db.models import QuerySet
 
+from safegrid.foundation import clock
 from safegrid.foundation.errors import NotVisible
 from safegrid.foundation.scope import Actor
 from safegrid.foundation.worktime import TimeLimit
@@ -23,6 +25,7 @@ from safegrid.handbook.models import (
     VisitNorm,
 )
 
+USABLE = timedelta(days=45)  # after retiring: the thirty days that a phone works without a network, and a margin
 NATURES = Nature.choices
 SEVERITIES = Severity.choices
 ANSWER_KINDS = AnswerKind.choices
@@ -86,6 +89,31 @@ def versions_of(user: Actor, checklist: Checklist) -> list[Checklist]:
     return list(visible(user, Checklist).filter(county=checklist.county, code=checklist.code).order_by("-number"))
 
 
+def reads(user: Actor, county: int) -> bool:
+    """Say whether the user reads the handbook of a county."""
+    return visible(user).filter(county=county).exists()
+
+
+def usable_checklists(user: Actor, county: int) -> list[tuple[Checklist, list[ChecklistItem]]]:
+    """Return the versions that a visit recorded now may have been made with, each with its items in order.
+
+    Those published, and those that retired less than 45 days ago: a phone may have begun with one and been without a network
+    since. A version retires when the next one of its code is published.
+    """
+    rows = visible(user, Checklist).filter(county=county, state__in=(ChecklistState.PUBLISHED, ChecklistState.RETIRED))
+    since, found = clock.now() - USABLE, []
+    later: dict[str, datetime | None] = {}
+    for one in rows.order_by("code", "-published_at", "-number"):
+        retired_at = later.get(one.code)
+        if one.state == ChecklistState.PUBLISHED or (retired_at is not None and retired_at >= since):
+            found.append(one)
+        later[one.code] = one.published_at
+    items: dict[UUID, list[ChecklistItem]] = {one.id: [] for one in found}
+    for item in ChecklistItem.objects.filter(county=county, checklist_id__in=list(items)).order_by("position"):
+        items[item.checklist_id].append(item)
+    return [(one, items[one.id]) for one in found]
+
+
 def visit_norms(user: Actor, county: int) -> list[VisitNorm]:
     """Return the county's norms by site type and grade; none for a county the user does not read."""
     return list(visible(user, VisitNorm).filter(county=county).order_by("id"))
@@ -120,6 +148,11 @@ def ancestors(county: int, code: str) -> list[str]:
 def limit(county: int, code: str, severity: str, stage: str) -> TimeLimit:
     """Return the time limit of a stage for a kind and a severity."""
     return CATALOGUE.get(county).limit(code, severity, stage)
+
+
+def general_limit(county: int, severity: str, stage: str) -> TimeLimit | None:
+    """Return the limit of a stage for a severity, where a kind states none of its own; None where the county has none."""
+    return CATALOGUE.get(county).severity_limits.get(severity, {}).get(stage)
 
 
 def handle_max(county: int, code: str, severity: str) -> TimeLimit:

@@ -24,6 +24,7 @@ class Kind:
 
 _kinds: dict[str, Kind] = {}
 _links: dict[str, Link] = {}
+_app_links: dict[str, Link] = {}
 
 
 def register_kind(name: str, label: str, *, urgent: bool = False) -> None:
@@ -31,9 +32,11 @@ def register_kind(name: str, label: str, *, urgent: bool = False) -> None:
     _kinds[name] = Kind(name, label, URGENT if urgent else ORDINARY)
 
 
-def register_link(object_type: str, link: Link) -> None:
-    """Let notices about ``object_type`` (``cases.case``) lead to ``link(county, id)``."""
+def register_link(object_type: str, link: Link, *, app: Link | None = None) -> None:
+    """Let notices about ``object_type`` (``cases.case``) lead to ``link(county, id)``; in the field app to ``app(county, id)``."""
     _links[object_type] = link
+    if app is not None:
+        _app_links[object_type] = app
 
 
 def kinds() -> list[Kind]:
@@ -53,3 +56,9 @@ def link_to(county: int, object_type: str, object_id: UUID | None) -> str:
     """Return the address of what a notice speaks of, "" where none is known."""
     make = _links.get(object_type)
     return make(county, object_id) if make and object_id else ""
+
+
+def app_link_to(county: int, object_type: str, object_id: UUID | None) -> str:
+    """Return the same for the field app: a page of the app (``/m/#/…``) where there is one, else of the console."""
+    make = _app_links.get(object_type)
+    return make(county, object_id) if make and object_id else link_to(county, object_type, object_id)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
 from django.db.models import QuerySet
 
+from safegrid.foundation import clock
 from safegrid.foundation.errors import NotVisible
 from safegrid.foundation.keys import cross_county
 from safegrid.foundation.scope import Actor
@@ -17,6 +19,7 @@ from safegrid.notices.models import Channel, Delivery, Notice, Preference
 
 WHY = "one person's inbox may span counties"
 MOST_SHOWN = 100
+KEPT_ON_PHONES, MOST_ON_PHONES = timedelta(days=60), 500
 
 
 def inbox(user: Actor, *, unread: bool = False) -> QuerySet[Notice]:
@@ -29,6 +32,13 @@ def latest(user: Actor, count: int = 5) -> list[Notice]:
     """Return the newest notices, for a desk."""
     with cross_county(WHY):
         return list(inbox(user)[:count])
+
+
+def recent(user: Actor, county: int) -> list[Notice]:
+    """Return the user's notices in one county of the last sixty days, the newest first, five hundred at most."""
+    since = clock.now() - KEPT_ON_PHONES
+    rows = access.visible(user).filter(county=county, created_at__gte=since)
+    return list(rows.order_by("-created_at", "-id")[:MOST_ON_PHONES])
 
 
 def unread_count(user: Actor) -> int:

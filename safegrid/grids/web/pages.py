@@ -13,7 +13,7 @@ from django.urls import reverse
 from safegrid.foundation import clock
 from safegrid.foundation.crypto import mask_phone
 from safegrid.foundation.web import web_user
-from safegrid.grids import access, selectors
+from safegrid.grids import access, cards, selectors
 from safegrid.grids.boundaries import shown_area
 from safegrid.grids.map import collection
 from safegrid.grids.web.common import read, wide
@@ -120,6 +120,7 @@ def member(request: HttpRequest, county: int, member_id: UUID) -> HttpResponse:
     today = clock.today()
     context = {
         "member": row,
+        "card": cards.verdict(request.GET["card"], row) if "card" in request.GET else None,
         "facts": facts,
         "gates": selectors.gate_results(row),
         "postings": [(one, one.valid_to is None or one.valid_to >= today) for one in selectors.postings_of(row)],

@@ -1,0 +1,1 @@
+"""What phones keep of cases and send about them; offered by ``cases/field.py``. The contract is ``docs/field.md``."""

@@ -1,0 +1,1 @@
+from safegrid.cases.tests.steps import steps as steps
