@@ -26,7 +26,7 @@ def connect() -> None:
     register_owner("cases.case", cases.may_open_files)
     register_owner("patrols.visit", patrols.may_open_visit_files)
     register_owner("patrols.visitanswer", patrols.may_open_answer_files)
-    register_link("cases.case", cases.case_link)
+    register_link("cases.case", cases.case_link, app=cases.case_link_in_app)
     onemap.connect()
     statistics.connect()
     cases.register_notice_kinds()
