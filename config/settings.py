@@ -212,6 +212,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 Q_CLUSTER = {
     "name": "safegrid",
     "orm": "default",
+    "broker_class": "safegrid.foundation.holding.Broker",
     "workers": env.number("SAFEGRID_WORKERS", 1),
     "timeout": 3600,
     "retry": 4000,

@@ -105,8 +105,8 @@ def _told(name: str, act: Callable[[], Any]) -> Any:
 def release_orphans() -> int:
     """Hand out again at once what a killed worker had taken; return how many tasks.
 
-    Only where this process is about to start the only worker there is, which SQLite implies; elsewhere another server's
-    worker may still be at it, and the queue hands out again after ``retry``.
+    Only where this process is about to start the only worker there is, which SQLite implies; on PostgreSQL another server's
+    worker may still be at it, and ``foundation.holding`` finds out which are gone.
     """
     if connection.vendor != "sqlite":
         return 0

@@ -1,6 +1,6 @@
 from safegrid.foundation.models.cache import CacheVersion
 from safegrid.foundation.models.calendar import CalendarDay, CalendarYear, WorkSchedule
-from safegrid.foundation.models.queue import TaskReceipt
+from safegrid.foundation.models.queue import TaskHold, TaskReceipt
 from safegrid.foundation.models.requests import IdempotencyKey
 from safegrid.foundation.models.scope import ScopeGrant
 from safegrid.foundation.models.trace import TraceBatch, TraceHead, TraceRow
@@ -12,6 +12,7 @@ __all__ = [
     "CalendarYear",
     "IdempotencyKey",
     "ScopeGrant",
+    "TaskHold",
     "TaskReceipt",
     "TraceBatch",
     "TraceHead",

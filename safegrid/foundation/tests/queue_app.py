@@ -27,6 +27,6 @@ def slow():
     folder = Path(os.environ["SAFEGRID_VAR_DIR"])
     attempt = len(list(folder.glob("attempt-*")))
     CalendarDay.objects.create(county=COUNTY, day=date(2025, 1, 1), is_workday=True)
-    (folder / f"attempt-{attempt}").touch()
+    (folder / f"attempt-{attempt}").write_text(str(os.getpid()))
     if attempt == 0:
         time.sleep(600)
