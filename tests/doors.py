@@ -41,3 +41,6 @@ class Api:
         if key is not None:
             headers = {"Idempotency-Key": key or str(uuid4()), **headers}
         return self.client.post(path, json.dumps(body or {}), content_type="application/json", headers=headers)
+
+    def put(self, path: str, body: Any = None) -> HttpResponse:
+        return self.client.put(path, json.dumps(body or {}), content_type="application/json")

@@ -45,10 +45,13 @@ def _add(known: dict[str, object], name: str, thing: object, module: ModuleType)
     known[name] = thing
 
 
+def modules() -> list[ModuleType]:
+    """Return the ``field`` module of every context that has one; a module that exists but does not load stops the start."""
+    found = [f"safegrid.{context}.field" for context in CONTEXTS]
+    return [import_module(name) for name in ("safegrid.field.own", *found) if find_spec(name) is not None]
+
+
 @lru_cache(maxsize=1)
 def offer() -> Offer:
-    """Return what all contexts offer; a module that exists but does not load, or a name used twice, stops the start."""
-    from safegrid.field import own
-
-    found = [f"safegrid.{context}.field" for context in CONTEXTS]
-    return collect([own, *(import_module(name) for name in found if find_spec(name) is not None)])
+    """Return what all contexts offer, found once; a name used twice stops the start."""
+    return collect(modules())

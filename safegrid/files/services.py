@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -23,6 +24,22 @@ from safegrid.foundation.scope import Actor
 from safegrid.foundation.statements import Prepared
 
 
+@dataclass(frozen=True)
+class Facts:
+    """What a phone knows of a photo that the picture, made smaller there, no longer tells: when and where (WGS 84 degrees,
+    accuracy in metres) it was taken, and the SHA-256 of what the camera gave. Goes before what the file says of itself."""
+
+    taken_at: datetime | None = None
+    longitude: float | None = None
+    latitude: float | None = None
+    accuracy_m: float | None = None
+    camera_sha256: str = ""
+
+    def traced(self) -> dict[str, Any]:
+        """Return what is known, for the trace."""
+        return {name: value for name, value in vars(self).items() if value not in (None, "")}
+
+
 def path_of(attachment: Attachment, *, thumbnail: bool = False) -> str:
     """Return where a file lies in the storage: by county and content hash, so that equal content is stored once."""
     name = f"{attachment.county}/{attachment.content_hash[:2]}/{attachment.content_hash}"
@@ -31,16 +48,19 @@ def path_of(attachment: Attachment, *, thumbnail: bool = False) -> str:
 
 @transaction.atomic
 def store(*, acting_user: Actor | None, county: int, data: bytes, name: str = "",
-          grade: str = Grade.INTERNAL) -> Attachment:  # fmt: skip
+          grade: str = Grade.INTERNAL, facts: Facts | None = None) -> Attachment:  # fmt: skip
     """Check, clean and keep a file; the same person giving the same content again gets the same attachment.
 
-    Raises ``InvalidInput`` for what is no picture or PDF, too large, or damaged.
+    ``facts``: what is known of a photo besides. Raises ``InvalidInput`` for what is no picture or PDF, too large, or damaged.
     """
     if grade not in Grade.values:
         raise InvalidInput({"grade": "请选择文件密级"})
     checked = content.check(data)
     uploader = acting_user.id if acting_user else None
     stored_hash = _sm3(checked.data)
+    known_of_it = facts or Facts()
+    has_place = known_of_it.longitude is not None and known_of_it.latitude is not None
+    where = known_of_it if has_place else checked
     known: Attachment | None = Attachment.objects.filter(
         county=county, content_hash=stored_hash, uploaded_by_id=uploader
     ).first()
@@ -55,9 +75,9 @@ def store(*, acting_user: Actor | None, county: int, data: bytes, name: str = ""
         width=checked.width,
         height=checked.height,
         original_name=name.replace("\\", "/").rsplit("/", 1)[-1][-200:],
-        taken_at=checked.taken_at,
-        longitude=checked.longitude,
-        latitude=checked.latitude,
+        taken_at=known_of_it.taken_at or checked.taken_at,
+        longitude=where.longitude,
+        latitude=where.latitude,
         grade=grade,
         uploaded_by_id=uploader,
         uploaded_at=clock.now(),
@@ -69,7 +89,7 @@ def store(*, acting_user: Actor | None, county: int, data: bytes, name: str = ""
     attachment.save(force_insert=True)
     trace.record(acting_user=acting_user, action="files.store", target=attachment, changes={
         "content_hash": stored_hash, "original_hash": attachment.original_hash, "media_type": checked.media_type,
-        "grade": grade})  # fmt: skip
+        "grade": grade, **known_of_it.traced()})  # fmt: skip
     return attachment
 
 

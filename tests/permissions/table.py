@@ -28,6 +28,7 @@ from importlib.util import find_spec
 from typing import Any
 
 from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.test import Client
 
@@ -51,6 +52,7 @@ class Door:
     others: int = 404
     body: Mapping[str, Any] | list[Any] = field(default_factory=dict)
     prepare: Callable[[Cast], Mapping[str, Any]] | None = None
+    files: Mapping[str, bytes] = field(default_factory=dict)  # field → what is uploaded in it; the body goes along as a form
 
     @property
     def is_api(self) -> bool:
@@ -87,8 +89,11 @@ class House:
     def _knock(self, door: Door, path: str, body: Any, person: str) -> int:
         self.client.cookies = deepcopy(self.cookies[person])
         with _taken_back():
+            if door.files:
+                sent = {name: SimpleUploadedFile(name, content) for name, content in door.files.items()}
+                return self.client.post(path, {**body, **sent}, headers={"Idempotency-Key": "one"}).status_code
             by: Any = Api(self.client) if door.is_api else self.client
-            return (by.get(path) if door.method == "GET" else by.post(path, body)).status_code
+            return (by.get(path) if door.method == "GET" else getattr(by, door.method.lower())(path, body)).status_code
 
 
 @contextmanager

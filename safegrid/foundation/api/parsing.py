@@ -22,28 +22,29 @@ class CleanParser(Parser):
 
     def parse_body(self, request: HttpRequest) -> DictStrAny:
         data = super().parse_body(request)
-        _check(data, "")
+        refuse_unseen(data, "")
         return data
 
     def parse_querydict(
         self, data: MultiValueDict[str, Any], list_fields: list[str], request: HttpRequest
     ) -> DictStrAny:
         for name, values in data.lists():
-            _check(values, name)
+            refuse_unseen(values, name)
         return super().parse_querydict(data, list_fields, request)
 
 
-def _check(value: Any, name: str) -> None:
+def refuse_unseen(value: Any, name: str) -> None:
+    """Raise ``InvalidInput`` where a text in ``value`` (JSON), called ``name``, holds control characters or half a letter."""
     if isinstance(value, str):
         if _UNSEEN.search(value):
             raise InvalidInput({_shown(name): WORDS})
     elif isinstance(value, dict):
         for key, part in value.items():
-            _check(key, name)
-            _check(part, f"{name}.{key}" if name else key)
+            refuse_unseen(key, name)
+            refuse_unseen(part, f"{name}.{key}" if name else key)
     elif isinstance(value, list):
         for part in value:
-            _check(part, name)
+            refuse_unseen(part, name)
 
 
 def _shown(name: str) -> str:
