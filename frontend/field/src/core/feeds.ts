@@ -3,7 +3,7 @@
 import { computed, type ComputedRef, type Ref, ref, shallowRef, type ShallowRef } from "vue";
 
 import type { FeedName, Feeds, Me, TaskRow } from "../types.ts";
-import { account } from "./account.ts";
+import { type Account, account } from "./account.ts";
 import { rowPlace } from "./boxes.ts";
 import { subscribe } from "./bus.ts";
 import type { RowRecord } from "./database.ts";
@@ -87,6 +87,14 @@ async function load(name: string): Promise<void> {
   if (feed === undefined || mine === null) return;
   const turn = (asked.get(name) ?? 0) + 1;
   asked.set(name, turn);
+  try {
+    await fill(name, feed, mine, () => asked.get(name) === turn);
+  } catch (error) {
+    if (account() === mine) throw error; // else somebody signed out meanwhile, and the database is closed
+  }
+}
+
+async function fill(name: string, feed: Opened, mine: Account, isLatest: () => boolean): Promise<void> {
   const records = await mine.database.rows.where("feed").equals(name).toArray();
   const open = async (record: RowRecord): Promise<[string, unknown]> => [
     record.id,
@@ -94,7 +102,7 @@ async function load(name: string): Promise<void> {
   ];
   const rows = new Map(await Promise.all(records.map(open)));
   // Somebody may have signed out, or a later load may have begun, meanwhile.
-  if (account() !== mine || asked.get(name) !== turn) return;
+  if (account() !== mine || !isLatest()) return;
   feed.rows.value = rows;
   feed.isReady.value = true;
 }

@@ -2,7 +2,7 @@
 
 import { shallowRef } from "vue";
 
-import { account } from "./account.ts";
+import { type Account, account } from "./account.ts";
 import { operationPlace, verdictPlace } from "./boxes.ts";
 import { subscribe } from "./bus.ts";
 import type { OperationRecord, OperationStatus } from "./database.ts";
@@ -25,26 +25,30 @@ export interface OutboxItem extends OperationContent {
 /** Everything on the phone that has not been sent, in order. */
 export const outboxItems = shallowRef<readonly OutboxItem[]>([]);
 
-let isLoading = false;
+let loading: Promise<void> | null = null;
 let isStale = false;
 
 /** Reads the outbox anew; several wishes at once become one reading. */
-export async function reloadOutbox(): Promise<void> {
+export function reloadOutbox(): Promise<void> {
   isStale = true;
-  if (isLoading) return;
-  isLoading = true;
-  try {
-    while (isStale) {
-      isStale = false;
-      outboxItems.value = await read();
+  loading ??= load().finally(() => (loading = null));
+  return loading;
+}
+
+async function load(): Promise<void> {
+  while (isStale) {
+    isStale = false;
+    const mine = account();
+    try {
+      outboxItems.value = await read(mine);
+    } catch (error) {
+      if (account() === mine) throw error; // else somebody signed out meanwhile, and the database is closed
+      isStale = true;
     }
-  } finally {
-    isLoading = false;
   }
 }
 
-async function read(): Promise<OutboxItem[]> {
-  const mine = account();
+async function read(mine: Account | null): Promise<OutboxItem[]> {
   if (mine === null) return [];
   const records = await mine.database.operations.orderBy("position").toArray();
   const here = new Set(records.map((record) => record.id));
