@@ -6,12 +6,14 @@ import { VitePWA } from "vite-plugin-pwa";
 import { configDefaults, defineConfig } from "vitest/config";
 
 import { manifest } from "./manifest.ts";
+import project from "./package.json" with { type: "json" };
 import { vantIcons } from "./vant_icons.ts";
 
 const ASSETS = "/static/field/";
 
 export default defineConfig({
   base: ASSETS,
+  define: { __APP_VERSION__: JSON.stringify(project.version) },
   plugins: [
     vantIcons(),
     vue({ features: { optionsAPI: false } }),

@@ -7,6 +7,7 @@ import { NetworkFailure, ServerFailure, UnreadableFailure } from "./failures.ts"
 
 const BASE = "/api/v1/field";
 const TIMEOUT_MS = 30_000;
+const VERSION = __APP_VERSION__;
 
 export interface Request {
   method?: "GET" | "POST" | "PUT";
@@ -64,6 +65,10 @@ async function headers(request: Request, isBytes: boolean): Promise<HeadersInit>
   if (request.body !== undefined) named["Content-Type"] = isBytes ? "application/octet-stream" : "application/json";
   const id = request.deviceId ?? account()?.deviceId;
   if (id !== undefined) named["X-Field-Device"] = id;
+  // What an administrator sees of a phone: how old its app is, and whether work is stuck on it.
+  named["X-Field-Version"] = VERSION;
+  const unsent = await account()?.database.operations.count().catch(() => undefined);
+  if (unsent !== undefined) named["X-Field-Unsent"] = String(unsent);
   if ((request.method ?? "GET") !== "GET") named["X-CSRFToken"] = await csrfToken();
   return named;
 }
