@@ -10,18 +10,13 @@ from safegrid.foundation.scope import Actor, held
 from safegrid.handbook import selectors
 
 KIND = ("code", "parent_code", "name", "nature", "severity", "is_leaf", "is_active", "may_settle_on_spot",
-        "duplicate_distance_m", "duplicate_days", "position")  # fmt: skip
-ITEM = (
-    "code",
-    "position",
-    "text",
-    "how_to_judge",
-    "what_to_do",
-    "hazard_kind",
-    "answer_kind",
-    "is_mandatory",
-    "legal_basis",
-)
+        "duplicate_distance_m", "duplicate_days", "position", "major_standard")  # fmt: skip
+ITEM = ("code", "position", "text", "how_to_judge", "what_to_do", "hazard_kind", "answer_kind", "is_mandatory")
+
+
+def basis(law: dict[str, str] | None) -> str:
+    """Return a legal basis as it is read: 《消防法》第二十七条."""
+    return f"《{law['law']}》{law.get('article', '')}" if law else ""
 
 
 def kinds(user: Actor, county: int) -> Iterable[tuple[str, dict[str, Any]]]:
@@ -29,7 +24,11 @@ def kinds(user: Actor, county: int) -> Iterable[tuple[str, dict[str, Any]]]:
     if not selectors.reads(user, county):
         return []
     catalogue = selectors.hazard_kinds(county, active=False)
-    return [(kind.code, {name: getattr(kind, name) for name in KIND}) for kind in catalogue]
+    return [
+        (kind.code, {**{name: getattr(kind, name) for name in KIND},
+                     "legal_bases": [basis(one) for one in kind.legal_bases]})
+        for kind in catalogue
+    ]  # fmt: skip
 
 
 def checklists(user: Actor, county: int) -> Iterable[tuple[str, dict[str, Any]]]:
@@ -40,7 +39,8 @@ def checklists(user: Actor, county: int) -> Iterable[tuple[str, dict[str, Any]]]
         (str(one.id), {
             "code": one.code, "number": one.number, "name": one.name, "site_type": one.site_type,
             "industry_prefix": one.industry_prefix, "is_published": one.state == "published",
-            "items": [{"id": str(item.id), **{name: getattr(item, name) for name in ITEM}} for item in items],
+            "items": [{"id": str(item.id), **{name: getattr(item, name) for name in ITEM},
+                       "legal_basis": basis(item.legal_basis)} for item in items],
         })
         for one, items in selectors.usable_checklists(user, county)
     ]  # fmt: skip

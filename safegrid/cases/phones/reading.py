@@ -107,7 +107,8 @@ def around(county: int, cases: Iterable[Case]) -> Told:
     acts: dict[UUID, list[Any]] = {}
     rows = trace.rows_about(county, ids) if ids else []
     for row in rows:
-        acts.setdefault(row.object_id, []).append(row)
+        if row.object_id is not None:
+            acts.setdefault(row.object_id, []).append(row)
     return Told(acts, attachments_of_many(county, ids) if ids else {}, words.names_for(county, rows), _ends(found))
 
 

@@ -30,9 +30,8 @@ def iso(moment: Any) -> str | None:
 
 def is_mine_now(user: Actor, case: Any) -> bool:
     """Say whether a look on the spot by the user is what the case waits for."""
-    return (case.state == "verifying" and case.verifier_id == user.id) or (
-        case.state == "rectified" and case.rechecker_id == user.id
-    )
+    charged = {"verifying": case.verifier_id, "rectified": case.rechecker_id}
+    return bool(charged.get(case.state) == user.id)
 
 
 def cases(user: Actor, county: int) -> Iterable[tuple[str, dict[str, Any]]]:

@@ -36,6 +36,17 @@ def test_everyone_of_the_county_keeps_the_kinds_retired_ones_marked(cast):
     assert rows["FIRE"]["is_leaf"] is False
 
 
+def test_legal_bases_are_told_as_they_are_read(cast):
+    item = cast.checklist.items.get(code="EXIT")
+    item.legal_basis = {"law": "消防法", "article": "第二十八条"}
+    item.save()
+    row = feed(cast.grid_member, "checklists")[str(cast.checklist.id)]
+    assert [one["legal_basis"] for one in row["items"]] == ["《消防法》第二十八条", "", "", ""]
+    told = [text for one in feed(cast.committee, "kinds").values() for text in one["legal_bases"]]
+    assert told
+    assert all(text.startswith("《") for text in told)
+
+
 def test_an_outsider_keeps_nothing(cast):
     _ = cast.kinds, cast.checklist
     assert feed(cast.outsider, "kinds") == {}
