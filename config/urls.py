@@ -7,6 +7,7 @@ from safegrid.api.urls import api
 
 urlpatterns = [
     path("api/v1/", api.urls),
+    path("m/", include("safegrid.field.web")),
     path("", include("safegrid.console.urls")),
 ]
 if settings.OIDC_ENABLED:

@@ -6,4 +6,10 @@ class Config(AppConfig):
     label = "field"
 
     def ready(self) -> None:
-        from safegrid.field import tasks  # noqa: F401  (registers its handlers)
+        from safegrid.accounts import phones
+        from safegrid.field import (
+            selectors,
+            tasks,  # noqa: F401  (registers its handlers)
+        )
+
+        phones.register_words(selectors.told_by)

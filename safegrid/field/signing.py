@@ -68,7 +68,8 @@ def _begin(request: HttpRequest, user: Any, factor: Any, county: int, device_id:
     auth.login(request, user)
     if factor is not None:
         django_otp.login(request, factor)
-    request.session.set_expiry(settings.FIELD_SESSION_DAYS * DAY)
+    # Accounts ends it after its days; the cookie lives a little longer, so that the end is noted when the phone asks.
+    request.session.set_expiry((settings.FIELD_SESSION_DAYS + 7) * DAY)
     request.session[KEPT_IN_SESSION] = {"id": str(device_id), "county": county}
     services.begin_device(
         acting_user=user,

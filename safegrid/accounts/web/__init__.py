@@ -29,6 +29,7 @@ urlpatterns: list[URLPattern] = [
     path("accounts/", administration.account_list, name="account_list"),
     path("accounts/open/", administration.open_account, name="account_open"),
     path("accounts/roles/<uuid:role_id>/end/", administration.end_role, name="account_end_role"),
+    path("accounts/phones/<uuid:session_id>/end/", administration.end_device, name="account_end_device"),
     path("accounts/<uuid:user_id>/", administration.account, name="account"),
     path("accounts/<uuid:user_id>/<slug:verb>/", administration.account_verb, name="account_verb"),
 ]

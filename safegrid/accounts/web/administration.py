@@ -14,7 +14,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 
-from safegrid.accounts import access, selectors, services
+from safegrid.accounts import access, phones, selectors, services
 from safegrid.accounts.web.people import user_of, visible_or_404
 from safegrid.accounts.web.verbs import GRANT, OPEN, VERBS, Verb
 from safegrid.foundation.crypto import mask_phone
@@ -119,6 +119,8 @@ def account(request: HttpRequest, user_id: UUID) -> HttpResponse:
         ],
         "in_force": {role.pk for role in selectors.kinds_in_force([user]).get(user.pk, [])},
         "verbs": offered,
+        "phones": phones.told(selectors.devices_of(user)),
+        "may_end_phones": access.can(actor, "end_device", user),
     }
     return render(request, "accounts/account.html", context)
 
@@ -200,3 +202,27 @@ def end_role(request: HttpRequest, role_id: UUID) -> HttpResponse:
         return response
     title = f"终止角色：{role.user.name} · {role.get_kind_display()}"
     return render(request, "console/form.html", {"title": title, "form": form, "back": back}, status=form_status(form))
+
+
+@administrator
+def end_device(request: HttpRequest, session_id: UUID) -> HttpResponse:
+    """Sign another's phone out from elsewhere."""
+    actor = user_of(request)
+    session = visible_or_404(selectors.device_session_for, actor, session_id)
+    back = reverse("account", args=[session.user_id])
+    specs = [FieldSpec("reason", "原因", required=True, max_length=200)]
+    form = VerbForm(specs, request.POST or None, submit="注销手机", is_danger=True)
+
+    def end(reason: str) -> None:
+        services.end_device(acting_user=actor, session=session, reason=reason)
+
+    response = handle(request, form, end, done="手机已注销", to=back)
+    if response is not None:
+        return response
+    context = {
+        "title": f"注销手机：{session.user.name} · {session.device}",
+        "form": form,
+        "back": back,
+        "words": "手机下次联网时清除所存的数据；还没有上报的内容留在手机上加密保存，只有本人重新登录才能打开。",
+    }
+    return render(request, "console/form.html", context, status=form_status(form))

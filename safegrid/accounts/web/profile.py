@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from safegrid.accounts import access, selectors, services
+from safegrid.accounts import access, phones, selectors, services
 from safegrid.accounts.web.people import user_of, visible_or_404
 from safegrid.foundation.errors import InvalidInput, NotPermitted, Refused, SafeGridError
 from safegrid.foundation.web import FieldSpec, VerbForm, form_status, handle
@@ -54,7 +54,7 @@ def profile(request: HttpRequest) -> HttpResponse:
         "codes_left": selectors.recovery_codes_left(user),
         "tokens": selectors.tokens_of(user),
         "token_form": VerbForm(TOKEN, submit="创建令牌", action=reverse("profile_issue_token")),
-        "sessions": selectors.sessions_of(user),
+        "sessions": phones.told(selectors.sessions_of(user)),
         "this_session": request.session.session_key,
         "contact_form": VerbForm(
             CONTACT, submit="保存", action=reverse("profile_contact"), initial={"email": user.email}
@@ -130,8 +130,9 @@ def revoke_token(request: HttpRequest, token_id: UUID) -> HttpResponse:
 @login_required
 def end_session(request: HttpRequest, session_id: UUID) -> HttpResponse:
     user = user_of(request)
-    services.end_session(acting_user=user, session=visible_or_404(selectors.session_for, user, session_id))
-    messages.success(request, "已结束该处登录")
+    session = visible_or_404(selectors.session_for, user, session_id)
+    services.end_session(acting_user=user, session=session)
+    messages.success(request, "已注销这台手机" if session.is_device else "已结束该处登录")
     return redirect("profile")
 
 
