@@ -25,7 +25,7 @@ function draw(place: HTMLElement): void {
   const chart = init(place, null, { renderer: "canvas" });
   drawn.set(place, chart);
   const show = () => {
-    chart.setOption(optionOf(drawing, place.clientWidth, place.clientHeight, isDark), { notMerge: true });
+    chart.setOption(optionOf(isDark ? fitting(drawing, place.clientHeight) : drawing, place.clientWidth, place.clientHeight, isDark), { notMerge: true });
   };
   show();
   new ResizeObserver(() => {
@@ -33,6 +33,14 @@ function draw(place: HTMLElement): void {
     chart.resize();
     show();
   }).observe(place);
+}
+
+/** A panel of the big screen cannot grow: only as many bars lying flat as have room, the first ones. */
+function fitting(drawing: Drawing, height: number): Drawing {
+  if (drawing.kind !== "flat") return drawing;
+  const most = Math.max(3, Math.floor((height - 72) / (LINE_HEIGHT * Math.max(1, drawing.series.length * 0.75))));
+  const series = drawing.series.map((one) => ({ ...one, data: one.data.slice(0, most) }));
+  return { ...drawing, labels: drawing.labels.slice(0, most), series };
 }
 
 function drawAll(): void {

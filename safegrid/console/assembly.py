@@ -8,7 +8,7 @@ from types import ModuleType
 
 CONTEXTS = (
     "console.registers", "console.onemap", "cases", "statistics", "patrols", "sites", "dossier", "grids", "planning", "duties",
-    "handbook", "orgs", "regions", "notices", "accounts", "files",
+    "handbook", "orgs", "regions", "console.county", "notices", "accounts", "files",
 )  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from safegrid.console.county import auditing
 from safegrid.console.registers import runs
 from safegrid.foundation import queue
 
@@ -19,3 +20,9 @@ def carry_out(county: int, run_id: str) -> None:
 def forget_old_runs() -> int:
     """Delete what became of runs long ago; return how many."""
     return runs.forget_old()
+
+
+@queue.task(auditing.TASK)
+def verify_trace(county: int, user_id: str, asked_at: str) -> None:
+    """Verify a county's trace for an auditor."""
+    auditing.verify(county, UUID(user_id), asked_at)

@@ -6,7 +6,7 @@ A year that the county has loaded replaces the shipped year whole; a single day 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 
 from django.db import transaction
 
@@ -114,12 +114,28 @@ def years(county: int) -> list[tuple[int, str]]:
     return sorted(known.items())
 
 
-def _may_edit(user: Actor | None, county: int) -> None:
-    """The system may, and whoever holds an editing role at a place that contains the whole county."""
+def may_edit(user: Actor | None, county: int) -> bool:
+    """Say whether somebody keeps the county's calendar: the system, and editing roles at a place that contains the whole county."""
     if user is None:
-        return
+        return True
     places = [holding.place for holding in held(user, *EDITORS)]
-    if not any(len(place) <= 6 and str(county).startswith(place) for place in places):
+    return any(len(place) <= 6 and str(county).startswith(place) for place in places)
+
+
+def special_days(county: int, year: int) -> list[tuple[date, bool, str]]:
+    """Return the days of a year that are not what their weekday says: (day, whether it is worked, words), in order."""
+    known = work_calendar(county)
+    rows = CalendarDay.objects.filter(county=county, day__year=year)
+    words = dict(rows.values_list("day", "words"))
+    first = date(year, 1, 1)
+    days = [first + timedelta(days=number) for number in range((date(year + 1, 1, 1) - first).days)]
+    return [
+        (day, known.is_workday(day), words.get(day, "")) for day in days if known.is_workday(day) != (day.weekday() < 5)
+    ]
+
+
+def _may_edit(user: Actor | None, county: int) -> None:
+    if not may_edit(user, county):
         raise NotPermitted("只有本县（区）的系统管理员或牵头部门可以修改工作日历")
 
 

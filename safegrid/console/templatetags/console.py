@@ -33,6 +33,14 @@ def icon(name: str, words: str = "") -> SafeString:
     return format_html('<svg class="icon" aria-hidden="true"><use href="{}#{}"></use></svg>', sprite, name)
 
 
+@register.inclusion_tag("console/_history.html")
+def history_of(row: Any) -> dict[str, Any]:
+    """The card of what was done to a row: for pages of those who see the row."""
+    from safegrid.console.county.history import history  # knows the contexts, whose templates load this library
+
+    return {"events": history(row)}
+
+
 @register.filter
 def control(field: BoundField) -> SafeString:
     """Return the input of a form's field with the console's classes, tied to its help and errors."""
@@ -140,8 +148,18 @@ def _cell(cell: Any) -> str:
     elif kind == "flag":
         shown = gettext("是") if value else f'<span class="text-secondary">{gettext("否")}</span>'
     else:
-        shown = EMPTY if value is None or value == "" else _said(translated(value, by_parts=False))
+        shown = EMPTY if value is None or value == "" else _unbroken(value, _said(translated(value, by_parts=False)))
     return f'<a href="{escape(cell.url)}">{shown}</a>' if cell.url else shown
+
+
+SHORT, SHORT_CODE = 5, 20  # letters that stay on one line: of words, and of codes and numbers
+
+
+def _unbroken(value: Any, shown: str) -> str:
+    """Keep codes and short words whole: a browser breaks them at hyphens and between any two Chinese characters."""
+    if isinstance(value, str) and (len(value) <= SHORT or (value.isascii() and len(value) <= SHORT_CODE)):
+        return f'<span class="text-nowrap">{shown}</span>'
+    return shown
 
 
 def _said(value: Any) -> str:

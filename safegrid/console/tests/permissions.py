@@ -37,7 +37,23 @@ def _run(cast: Cast) -> dict[str, Any]:
 
 OWN = {"lead_officer": 200, "second_lead_officer": 404}
 
+CALENDAR = ("system_admin", "leader", "lead_officer", "lead_chief", "town_officer", "other_town_officer",
+            "lead_department_officer", "fire_officer", "market_officer", "auditor", "outsider")  # fmt: skip
+KEEPERS = ("system_admin", "lead_officer", "lead_chief")
+
 DOORS = [
+    Door("GET", "/calendar/", {**all_of(CALENDAR), "upper_level": 404}),  # above counties one is named
+    Door("GET", "/calendar/?county=330521", {**all_of(CALENDAR), "upper_level": 200, "outsider": 404}),
+    Door("GET", "/calendar/template.xlsx", {}, others=200),
+    Door("GET", "/calendar/{county}/day/", all_of(KEEPERS)),
+    Door("POST", "/calendar/{county}/day/", all_of(KEEPERS, 422)),
+    Door("GET", "/calendar/{county}/hours/", all_of(KEEPERS)),
+    Door("GET", "/calendar/{county}/import/", all_of(KEEPERS)),
+    Door("GET", "/ladder/?county=330521", {**all_of(CALENDAR), "upper_level": 200, "outsider": 404}),
+    Door("GET", "/ladder/{county}/minor/", {"lead_chief": 200}),
+    Door("POST", "/ladder/{county}/minor/", {"lead_chief": 422}, body={"value_1": "3"}),
+    Door("GET", "/trace/", {"auditor": 200}),
+    Door("GET", "/trace/{county}/verify/", {"auditor": 200}),
     Door("GET", "/bulk/{county}/{run}/", OWN, prepare=_run),
     Door("GET", "/bulk/{county}/{run}/result.xlsx", OWN, prepare=_run),
     Door("POST", "/bulk/{county}/{run}/", {**OWN, "lead_officer": 422}, prepare=_run),

@@ -123,8 +123,10 @@ def rule_list(request: HttpRequest) -> HttpResponse:
 
 def _specs(county: int) -> list[FieldSpec]:
     kinds = [(one.code, one.name) for one in hazard_kinds(county)]
-    places = [(code, name) for town, town_name in children(str(county))
-              for code, name in [(town, town_name), *((c, f"{town_name} · {n}") for c, n in children(town))]]  # fmt: skip
+    towns = dict(children(str(county)))
+    below = regions.descendants(str(county), regions.Level.VILLAGE)
+    villages = [(one.code, f"{towns[one.code[:9]]} · {one.name}") for one in below if one.code[:9] in towns]
+    places = sorted([*towns.items(), *villages])  # each town before its villages
     return [
         FieldSpec("department", "部门", "department", required=True, choices=orgs.choices(county)),
         FieldSpec("part", "职责", "choice", required=True, choices=selectors.PARTS, initial="main"),

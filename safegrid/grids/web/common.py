@@ -82,9 +82,9 @@ def towns(user: Actor, verb: str, county: int) -> list[tuple[str, str]]:
 
 def villages(user: Actor, verb: str, county: int) -> list[tuple[str, str]]:
     """Return the villages below those towns, each with its town's name."""
-    return [
-        (code, f"{town_name} {name}") for town, town_name in towns(user, verb, county) for code, name in children(town)
-    ]
+    allowed = dict(towns(user, verb, county))
+    below = regions.descendants(str(county), regions.Level.VILLAGE)
+    return [(one.code, f"{allowed[one.code[:9]]} {one.name}") for one in below if one.code[:9] in allowed]
 
 
 def shape_field(county: int, grid: Any = None) -> FieldSpec:

@@ -77,6 +77,7 @@ WORK = [
 ]  # fmt: skip
 DOORS = [
     Door("GET", "/sites/", {}, others=200),
+    Door("GET", "/sites/contacts/", {}, others=200),
     Door("GET", "/sites/{county}/{site.id}/", SEEING),
     Door("GET", "/sites/{county}/{site.id}/map.json", SEEING),
     Door("GET", "/sites/{county}/{foreign_site.id}/", {}),

@@ -25,6 +25,7 @@ _CHANGE = "sites/changes/<int:county>/<uuid:change_id>/"
 _RUN = "sites/imports/<int:county>/<uuid:run_id>/"
 urlpatterns = [
     path("sites/", lists.site_list, name="list"),
+    path("sites/contacts/", contacts.contact_list, name="contacts"),
     path("sites/register/", register.register, name="register"),
     path("sites/propose/", register.propose_new, name="propose_new"),
     path("sites/changes/", reviews.change_list, name="change_list"),

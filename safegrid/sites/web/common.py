@@ -61,14 +61,15 @@ def link(name: str, *arguments: Any) -> str:
 
 def places(user: Actor, county: int, verb: str) -> list[tuple[str, str]]:
     """Return the towns and villages of the county where the user may use a verb: (code, name), villages below their town."""
-    found = []
-    for town in regions.children(str(county)):
-        if access.can_at(user, verb, county, town.code):
-            found.append((town.code, town.name))
-        for village in regions.children(town.code):
-            if access.can_at(user, verb, county, village.code[:9], village.code):
-                found.append((village.code, f"{town.name} · {village.name}"))
-    return found
+    towns = {town.code: town.name for town in regions.children(str(county))}
+    below = regions.descendants(str(county), regions.Level.VILLAGE)
+    found = [(code, name) for code, name in towns.items() if access.can_at(user, verb, county, code)]
+    found += [
+        (village.code, f"{towns[village.code[:9]]} · {village.name}")
+        for village in below
+        if village.code[:9] in towns and access.can_at(user, verb, county, village.code[:9], village.code)
+    ]
+    return sorted(found)
 
 
 def place_values(values: dict[str, Any]) -> dict[str, Any]:

@@ -3,19 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.db.models import Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
 
+from safegrid.foundation.crypto import mask_phone
 from safegrid.foundation.scope import Actor
-from safegrid.foundation.web import FieldSpec, web_user
-from safegrid.sites import access, selectors, services
+from safegrid.foundation.web import (
+    BooleanFilter,
+    ChoiceFilter,
+    Column,
+    FieldSpec,
+    Filter,
+    FilterField,
+    RegionFilter,
+    TextFilter,
+    list_page,
+    web_user,
+)
+from safegrid.foundation.web.filters import UnreadableError
+from safegrid.regions import selectors as regions
+from safegrid.sites import access, people, selectors, services
 from safegrid.sites.web.common import REASON, form_page, read, scope
+from safegrid.sites.web.lists import children, root_of
 
 KEPT = "留空为不修改"
 NAME = FieldSpec("name", "姓名", required=True, max_length=60)
@@ -34,6 +52,71 @@ def _site(request: HttpRequest, county: int, site_id: UUID, verb: str) -> tuple[
         if not access.can(user, verb, site):
             raise Http404
     return user, site, reverse("sites:detail", args=[county, site.pk])
+
+
+@login_required
+@require_GET
+def contact_list(request: HttpRequest) -> HttpResponse:
+    """Every contact of the sites that the user sees; numbers masked, shown in full one by one for a reason."""
+    user = web_user(request)
+    kinds = {holding.kind for holding in user.holdings()}
+
+    def prepare(rows: list[Any]) -> None:
+        names = regions.names_of({row.site.town for row in rows})
+        for row in rows:
+            row.town_name = names.get(row.site.town, row.site.town)
+
+    columns = [
+        Column("监管对象", lambda row: row.site.shown_name,
+               link=lambda row: reverse("sites:detail", args=[row.county, row.site_id])),
+        Column("类型", lambda row: row.site.get_site_type_display()),
+        Column("乡镇（街道）", lambda row: row.town_name),
+        Column("姓名", lambda row: people.shown_name(row, row.site)),
+        Column("职务", "position"),
+        Column("电话", lambda row: mask_phone(row.phone)),
+        Column("在用", "is_active", "flag"),
+    ]  # fmt: skip
+    for label, verb, name in (
+        ("修改", "change_contact", "change_contact"),
+        ("查看", "unmask_contact", "unmask_contact"),
+    ):
+        if kinds & access.VERBS[verb]:
+            columns.append(_to(label, f"sites:{name}"))
+    filters = [
+        TextFilter("site", "监管对象名称", columns=("site__name__icontains",)),
+        PersonFilter("person", "姓名或手机尾号"),
+        RegionFilter(
+            "place", "乡镇、村", children=children, root=root_of(user), town="site__town", village="site__village"
+        ),
+        ChoiceFilter("type", "类型", choices=selectors.SITE_TYPES, column="site__site_type"),
+        BooleanFilter("is_active", "在用"),
+    ]
+    with scope(user):
+        return list_page(
+            request, people.contacts(user), title="监管对象联系人", columns=columns, order=("county", "id"), filters=filters,
+            export_name="sites.contacts", prepare=prepare, empty="没有符合条件的联系人",
+        )  # fmt: skip
+
+
+def _to(label: str, name: str) -> Column:
+    return Column("", lambda _: label, in_export=False,
+                  link=lambda row: reverse(name, args=[row.county, row.site_id, row.pk]))  # fmt: skip
+
+
+@dataclass(frozen=True)
+class PersonFilter(Filter):
+    """A contact by name, or by the last four digits of the phone."""
+
+    def narrow(self, queryset: QuerySet[Any, Any], given: QueryDict) -> QuerySet[Any, Any]:
+        words = given.get(self.name, "").strip()
+        if not words:
+            return queryset
+        if len(words) > 60 or "\0" in words:
+            raise UnreadableError(f"“{self.label}”太长，已忽略")
+        return queryset.filter((people.SEARCHABLE_NAME & Q(name__icontains=words)) | Q(phone_tail=words))
+
+    def fields(self, given: QueryDict) -> list[FilterField]:
+        return [FilterField(self.name, self.label, "text", given.get(self.name, ""))]
 
 
 @login_required

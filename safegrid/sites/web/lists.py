@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
@@ -17,11 +19,13 @@ from safegrid.foundation.web import (
     ChoiceFilter,
     Column,
     Filter,
+    FilterField,
     RegionFilter,
     TextFilter,
     list_page,
     web_user,
 )
+from safegrid.foundation.web.filters import UnreadableError
 from safegrid.orgs import selectors as orgs
 from safegrid.regions import selectors as regions
 from safegrid.sites import access, industries, selectors
@@ -38,8 +42,24 @@ def root_of(user: Actor) -> str:
     return places.pop() if len(places) == 1 else ""
 
 
+@dataclass(frozen=True)
+class GridFilter(Filter):
+    """The sites of one grid, as the grid's own page links to; no input is shown."""
+
+    def narrow(self, queryset: QuerySet[Any, Any], given: QueryDict) -> QuerySet[Any, Any]:
+        written = given.get(self.name, "")
+        try:
+            return queryset.filter(grid_id=UUID(written)) if written else queryset
+        except ValueError:
+            raise UnreadableError("没有这个网格，已忽略") from None
+
+    def fields(self, given: QueryDict) -> list[FilterField]:
+        return []
+
+
 def filters(user: Actor) -> list[Filter]:
     return [
+        GridFilter("grid", "网格"),
         TextFilter("words", "名称、地址、编码、信用代码",
                    columns=("name", "address", "code__startswith", "credit_code__startswith")),
         RegionFilter("place", "乡镇、村", children=children, root=root_of(user)),
