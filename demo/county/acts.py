@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from demo.county import COUNTY
-from demo.county.staff import Staff, photo_of
+from demo.county.staff import Staff, contact_at, photo_of
 from safegrid.cases import selectors, services
 from safegrid.duties.selectors import explain
 from safegrid.foundation import clock
@@ -91,6 +91,13 @@ class Acts:
         deadline = self._later(days=2, hours=self.random.randint(1, 8))
         text = "限期消除隐患，整改期间落实防范措施"
         return services.order_rectification(acting_user=self._officer(case), case=case, text=text, deadline=deadline)
+
+    def submit_rectification(self, case: Any) -> Any:
+        contact = contact_at(self.random, self.staff, case.site)
+        words = self.random.choice(
+            ["已按要求整改完毕，请复查", "隐患部位已更换并张贴警示", "通道已清空，安排专人每日巡查"]
+        )
+        return services.submit_rectification(**self._photo(contact), case=case, words=words)
 
     def note_rectification(self, case: Any) -> Any:
         return services.record_disposal(

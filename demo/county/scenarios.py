@@ -30,8 +30,11 @@ RECENT = (5.0, 0.3)
 SCENARIOS = (
     Scenario("结案", 236, CLOSE),
     Scenario("近期结案", 40, CLOSE, days_ago=(40, 18)),
-    Scenario("限期整改后结案", 36, (*HANDLE, ("order_rectification", 3, 20), ("note_rectification", 30, 90), ("feed_back", 2, 24),
+    Scenario("限期整改后结案", 12, (*HANDLE, ("order_rectification", 3, 20), ("note_rectification", 30, 90), ("feed_back", 2, 24),
                                 ("assign_recheck", 1, 8), ("recheck_pass", 4, 40), ("close", 1, 20)), "site"),
+    Scenario("单位提交整改后结案", 24, (*HANDLE, ("order_rectification", 3, 20), ("submit_rectification", 12, 44),
+                                  ("feed_back", 4, 30), ("assign_recheck", 1, 8), ("recheck_pass", 4, 40),
+                                  ("close", 1, 20)), "site"),
     Scenario("处罚后结案", 12, (*DISPOSE, ("penalise", 20, 60), ("feed_back", 10, 60), ("assign_recheck", 1, 8),
                             ("recheck_pass", 4, 40), ("close", 1, 20)), "site"),
     Scenario("当场整改", 46, (("confirm_on_spot", 1, 20),), "spot"),

@@ -35,7 +35,8 @@ GRIDS_WITHOUT_OFFICERS = 5
 
 @dataclass
 class Staff:
-    """Who acts in the history. ``members`` by grid id, ``officers`` by department id, ``town_officers`` by town."""
+    """Who acts in the history. ``members`` by grid id, ``officers`` by department id, ``town_officers`` by town,
+    ``contacts`` by site id."""
 
     lead: Any = None
     second_lead: Any = None
@@ -46,6 +47,7 @@ class Staff:
     town_officers: dict[str, Any] = field(default_factory=dict)
     committees: list[tuple[str, Any]] = field(default_factory=list)
     members: dict[UUID, Any] = field(default_factory=dict)
+    contacts: dict[UUID, Any] = field(default_factory=dict)
     photos: dict[UUID, UUID] = field(default_factory=dict)
     accounts: list[tuple[str, str, str]] = field(default_factory=list)
 
@@ -167,9 +169,17 @@ def _member(rng: random.Random, staff: Staff, number: int, town: str, mine: list
 
 def contact_of(rng: random.Random, staff: Staff, site: Any) -> Any:
     """Open the account of one site's contact."""
-    return _account(
-        rng, staff, "site", "site_contact", f"监管对象联系人（{site.name}）", place=site.town, site_id=site.id
-    )
+    label = f"监管对象联系人（{site.name}）"
+    staff.contacts[site.id] = _account(rng, staff, "site", "site_contact", label, place=site.town, site_id=site.id)
+    return staff.contacts[site.id]
+
+
+def contact_at(rng: random.Random, staff: Staff, site: Any) -> Any:
+    """Return who answers for a site; the account is opened when the site first has something to answer."""
+    if site.id not in staff.contacts:
+        username = f"site-{len(staff.contacts):03d}"
+        staff.contacts[site.id] = _person(rng, username, "site_contact", place=site.town, site_id=site.id)
+    return staff.contacts[site.id]
 
 
 def photo_of(staff: Staff, user: Any) -> UUID:

@@ -11,7 +11,7 @@ from ninja.files import UploadedFile
 
 from safegrid.files import content, services
 from safegrid.foundation.api import AUTH, current_user, idempotent
-from safegrid.foundation.errors import InvalidInput, NotVisible
+from safegrid.foundation.errors import InvalidInput, NotPermitted, NotVisible
 
 router = Router(tags=["文件"], auth=AUTH)
 
@@ -36,8 +36,11 @@ class AttachmentOut(Schema):
 def upload(request: HttpRequest, county: int, file: File[UploadedFile], grade: Form[str] = "internal"):  # type: ignore[no-untyped-def]
     """Store one file (JPEG, PNG, WebP or PDF, at most 15 MB)."""
     user = current_user(request)
-    if not any(holding.county == county for holding in user.holdings()):
+    kinds = {holding.kind for holding in user.holdings() if holding.county == county}
+    if not kinds:
         raise NotVisible
+    if kinds == {"auditor"}:  # reads everything, writes nothing
+        raise NotPermitted("审计账号只能查看，不能上传文件")
     if file.size is None or file.size > content.MOST_BYTES:
         raise InvalidInput({"file": f"文件超过 {content.MOST_BYTES // 1024 // 1024} MB，请压缩后再上传"})
     return 201, services.store(acting_user=user, county=county, data=file.read(), name=file.name or "", grade=grade)

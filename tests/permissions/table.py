@@ -52,7 +52,9 @@ class Door:
     others: int = 404
     body: Mapping[str, Any] | list[Any] = field(default_factory=dict)
     prepare: Callable[[Cast], Mapping[str, Any]] | None = None
-    files: Mapping[str, bytes] = field(default_factory=dict)  # field → what is uploaded in it; the body goes along as a form
+    files: Mapping[str, bytes] = field(
+        default_factory=dict
+    )  # field → what is uploaded in it; the body goes along as a form
 
     @property
     def is_api(self) -> bool:
