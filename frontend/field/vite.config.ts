@@ -5,7 +5,6 @@ import Components from "unplugin-vue-components/vite";
 import { VitePWA } from "vite-plugin-pwa";
 import { configDefaults, defineConfig } from "vitest/config";
 
-import { manifest } from "./manifest.ts";
 import project from "./package.json" with { type: "json" };
 import { vantIcons } from "./vant_icons.ts";
 
@@ -23,7 +22,8 @@ export default defineConfig({
       srcDir: "src",
       filename: "sw.ts",
       injectRegister: false, // src/core/worker.ts registers: an inline script would break the policy
-      manifest,
+      manifest: false, // public/manifest.webmanifest: what the plugin adds to the precache has no base
+      includeManifestIcons: false,
       injectManifest: {
         rollupFormat: "iife", // an "es" worker is not registered by browsers that lack module workers, nor under Vite 8
         globPatterns: ["**/*.{html,js,css,svg,png,webmanifest}"],

@@ -1,5 +1,6 @@
 /** Starts the app, or says what this browser lacks for it. */
 
+import "./deep_link.ts"; // before the router reads the address
 import "./styles/theme.css";
 import "./styles/vant_icons.css";
 

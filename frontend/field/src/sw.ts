@@ -13,7 +13,7 @@ declare const self: ServiceWorkerGlobalScope & { __WB_MANIFEST: (PrecacheEntry |
 // Answers of the API are never kept here: what the phone may keep is sealed in its database.
 precacheAndRoute(self.__WB_MANIFEST);
 cleanupOutdatedCaches();
-registerRoute(new NavigationRoute(createHandlerBoundToURL("/m/"), { allowlist: [/^\/m\/(?:$|\?)/] }));
+registerRoute(new NavigationRoute(createHandlerBoundToURL("/m/"), { allowlist: [/^\/m\//] }));
 
 self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
 self.addEventListener("message", (event) => {
