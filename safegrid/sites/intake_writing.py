@@ -13,6 +13,7 @@ from safegrid.foundation.ids import uuid7
 from safegrid.foundation.scope import Actor
 from safegrid.sites.checks import MOVING, RECLASSIFYING
 from safegrid.sites.models import DirectSupervision, RiskGrade, Scale, Site, SiteContact, SiteStatus, SiteType
+from safegrid.sites.services.assigned import written_together
 from safegrid.sites.services.registry import announce, new_code
 
 DEFAULTS: dict[str, Any] = {
@@ -64,13 +65,14 @@ def write(county: int, user: Actor | None, steps: list[Write], *, is_demonstrati
     _write_direct(county, user, steps, ids)
     trace.save([_traced(county, user, ids[id(step)], step, source) for step in steps])
     old = [step for step in steps if step.site is not None]
-    announce(
-        county,
-        registered=[ids[id(step)] for step in new],
-        moved=[ids[id(step)] for step in old if MOVING & set(step.values) or step.direct],
-        reclassified=[ids[id(step)] for step in old if RECLASSIFYING & set(step.values)],
-        renamed=[ids[id(step)] for step in old if "name" in step.values],
-    )
+    with written_together(county):
+        announce(
+            county,
+            registered=[ids[id(step)] for step in new],
+            moved=[ids[id(step)] for step in old if MOVING & set(step.values) or step.direct],
+            reclassified=[ids[id(step)] for step in old if RECLASSIFYING & set(step.values)],
+            renamed=[ids[id(step)] for step in old if "name" in step.values],
+        )
     events.publish("sites.written", county=county)
 
 

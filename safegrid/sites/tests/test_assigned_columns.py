@@ -10,6 +10,7 @@ from safegrid.foundation import clock
 from safegrid.sites.models import Site
 from safegrid.sites.selectors import positions, rule_facts
 from safegrid.sites.services import set_departments, set_grids
+from safegrid.sites.services.assigned import written_together
 
 COUNTY = 330521
 pytestmark = pytest.mark.django_db
@@ -53,6 +54,46 @@ def test_a_site_of_another_county_is_not_touched(many):
     assert set_departments(330522, {many[0].id: uuid4()}) == 0
     many[0].refresh_from_db()
     assert many[0].department_id is None
+
+
+def columns(county: int = COUNTY) -> dict:
+    return {
+        key: both for key, *both in Site.objects.filter(county=county).values_list("id", "grid_id", "department_id")
+    }
+
+
+def test_both_columns_of_a_site_are_written_by_one_statement_at_the_end(many, django_assert_max_num_queries):
+    grid, department = uuid4(), uuid4()
+    first, second, third, *rest = (row.id for row in many)
+    set_grids(COUNTY, {third: grid})
+    # Three batches of both, one of the grid and one of the department alone; the savepoint, a word to the map, and our look.
+    with django_assert_max_num_queries(10), written_together(COUNTY):
+        set_grids(COUNTY, dict.fromkeys([first, *rest], grid))
+        set_departments(COUNTY, dict.fromkeys([second, *rest], department))
+        set_grids(COUNTY, {third: None, rest[0]: None})
+        assert set(map(tuple, columns().values())) == {(None, None), (grid, None)}, "nothing is written before the end"
+    found = columns()
+    assert [found[one] for one in (first, second, third)] == [[grid, None], [None, department], [None, None]]
+    assert found[rest[0]] == [None, department]
+    assert all(found[one] == [grid, department] for one in rest[1:])
+
+
+def test_what_is_set_is_given_up_with_the_block_and_another_county_does_not_wait(many):
+    there = Site.objects.create(county=330522, code="1", name="商铺", site_type="shop", town="330522100",
+                                village="330522100200", created_at=clock.now(), updated_at=clock.now())  # fmt: skip
+    grid = uuid4()
+
+    def fail_after_setting():
+        with written_together(COUNTY):
+            set_grids(COUNTY, {many[0].id: grid})
+            assert set_grids(330522, {there.id: grid}) == 1
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail_after_setting()
+    assert columns(330522) == {there.id: [grid, None]}
+    assert set(map(tuple, columns().values())) == {(None, None)}
+    assert set_grids(COUNTY, {many[0].id: grid}) == 1
 
 
 def test_facts_are_read_once_each_while_their_departments_are_written(many):
