@@ -13,6 +13,8 @@ from safegrid.cases import access as case_access
 from safegrid.cases import services as case_services
 from safegrid.cases.workflow import CASE, ROWS
 from safegrid.console.onemap.web import select
+from safegrid.duties import access as duty_access
+from safegrid.duties import services as duty_services
 from safegrid.foundation.scope import Actor, held
 from safegrid.foundation.web import FieldSpec
 from safegrid.foundation.web.bulk import BulkAction, offer
@@ -20,6 +22,7 @@ from safegrid.grids import access as grid_access
 from safegrid.grids import selectors as grids
 from safegrid.notices import access as notice_access
 from safegrid.notices import services as notice_services
+from safegrid.orgs import selectors as orgs
 from safegrid.sites import access as site_access
 from safegrid.sites import selectors as sites
 from safegrid.sites import services as site_services
@@ -106,7 +109,35 @@ def _case_action(verb: str, specs: list[FieldSpec]) -> BulkAction:
     )  # fmt: skip
 
 
+def _departments(_user: Actor, county: int) -> list[FieldSpec]:
+    return [
+        FieldSpec("department", "部门", "department", required=True, choices=orgs.choices(county)),
+        FieldSpec("words", "说明", max_length=200, help="写进“为什么是这个部门”"),
+    ]
+
+
+def _answered(user: Actor, match: Any) -> str:
+    if not duty_access.can(user, "add_rule", match.county):
+        return "只有牵头部门可以修改责任规则"
+    return "已经有责任部门" if match.state == "clear" else ""
+
+
+def _assign_department(user: Actor, match: Any, department: UUID, words: str) -> None:
+    duty_services.add_rule(acting_user=user, county=match.county, department=orgs.department(match.county, department),
+                           site_id=match.site_id, words=words)  # fmt: skip
+
+
+def _duty_action(tab: str) -> BulkAction:
+    return BulkAction(
+        f"duties.assign_{tab}", "指定部门", f"duties.{tab}", duty_access.visible_matches,
+        lambda user, county: duty_access.can(user, "add_rule", county), _departments, _each(_answered), _assign_department,
+        lambda match: sites.names_of(match.county, [match.site_id]).get(match.site_id, ""),
+    )  # fmt: skip
+
+
 ACTIONS = (
+    _duty_action("gaps"),
+    _duty_action("conflicts"),
     _site_action(select.ASSIGN, _not_assigned),
     _site_action(select.DIRECT, _not_marked),
     _change_action("accept_change", "采纳", []),

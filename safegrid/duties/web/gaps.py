@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
 
 from safegrid.duties import selectors
+from safegrid.duties.standing import of_sites
+from safegrid.duties.web.overview import sections
 from safegrid.duties.web.rules import children, may_write, prepare_rules, rule_columns
 from safegrid.foundation.scope import Actor
-from safegrid.foundation.web import Column, RegionFilter, list_page, web_user
+from safegrid.foundation.web import ChoiceFilter, Column, RegionFilter, list_page, web_user
+from safegrid.foundation.web.filters import listed
 from safegrid.foundation.web.pages import root_of, spanning
 from safegrid.regions import selectors as regions
 from safegrid.sites.industries import name_of as industry_name
+from safegrid.sites.selectors import SITE_TYPES
 
 
 def _remedy(**given: Any) -> str:
@@ -43,6 +49,32 @@ def _prepare(user: Actor, *, conflicts: bool) -> Callable[[list[Any]], None]:
     return prepare
 
 
+@dataclass(frozen=True)
+class TypeFilter(ChoiceFilter):
+    """The matches of sites of one type."""
+
+    user: Any = None
+
+    def narrow(self, queryset: QuerySet[Any, Any], given: QueryDict) -> QuerySet[Any, Any]:
+        value = given.get(self.name, "")
+        if value in dict(listed(self.choices)):
+            return of_sites(self.user, queryset, site_type=value)
+        return super().narrow(queryset, given)
+
+
+@dataclass(frozen=True)
+class SectionFilter(ChoiceFilter):
+    """The matches of sites of one section of industries."""
+
+    user: Any = None
+
+    def narrow(self, queryset: QuerySet[Any, Any], given: QueryDict) -> QuerySet[Any, Any]:
+        divisions = {code: found for code, _, found in sections()}.get(given.get(self.name, ""))
+        if divisions:
+            return of_sites(self.user, queryset, industry_prefixes=divisions)
+        return super().narrow(queryset, given)
+
+
 def _site_columns() -> list[Column]:
     def shown(name: str) -> Callable[[Any], Any]:
         return lambda row: getattr(row.site, name) if row.site else ""
@@ -60,7 +92,13 @@ def _site_columns() -> list[Column]:
 
 def _list(request: HttpRequest, rows: Any, title: str, tab: str, columns: list[Column], empty: str) -> HttpResponse:
     user = web_user(request)
-    filters = [RegionFilter("place", "地区", children=children, root=root_of(user))]
+    filters = [
+        RegionFilter("place", "地区", children=children, root=root_of(user)),
+        TypeFilter("site_type", "类型", choices=SITE_TYPES, user=user),
+        SectionFilter(
+            "section", "行业门类", choices=[(code, f"{code} {name}") for code, name, _ in sections()], user=user
+        ),
+    ]
     return list_page(
         request, rows, title=title, columns=[*_site_columns(), *columns], order=("county", "town", "id"), filters=filters,
         export_name=f"duties.{tab}", prepare=_prepare(user, conflicts=tab == "conflicts"), template="duties/rules.html",
