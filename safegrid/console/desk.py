@@ -16,6 +16,7 @@ from safegrid.duties import selectors as duties
 from safegrid.foundation.keys import cross_county
 from safegrid.foundation.scope import Actor
 from safegrid.grids import selectors as grids
+from safegrid.patrols import selectors as patrols
 from safegrid.sites import selectors as sites
 from safegrid.statistics import selectors as statistics
 
@@ -23,6 +24,7 @@ Rows = QuerySet[Any, Any]
 KEEPERS = frozenset({"lead_officer", "lead_chief", "leader", "town_officer"})
 WORKERS = frozenset({"lead_officer", "department_officer", "town_officer", "grid_member", "site_contact"})
 WATCHERS = KEEPERS | {"department_officer", "auditor"}
+PATROLLED = frozenset({"lead_officer", "town_officer", "grid_member"})
 TURN_SHOWN = 8
 
 
@@ -72,6 +74,10 @@ BLOCKS = (
     Block("changes", _("台账变更待审核"), frozenset({"town_officer"}),
           lambda user, county: sites.waiting_changes(user).filter(county=county),
           "sites:change_list", (("state", "waiting"),), "blue", icon="file-pencil"),
+    Block("visits_due", _("今天应巡查"), PATROLLED, patrols.visits_due, "patrols:planned", (("timing", "due"),), "blue",
+          icon="route"),
+    Block("visits_overdue", _("巡查已超期"), PATROLLED, patrols.visits_overdue, "patrols:planned", (("timing", "overdue"),), "red",
+          icon="calendar-x"),
     Block("no_department", _("对象无主管部门"), KEEPERS,
           lambda user, county: duties.sites_without_department(user).filter(county=county),
           "duties:gaps", (), "orange", icon="gavel"),

@@ -8,10 +8,12 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, F, Q, QuerySet
+from shapely.geometry import mapping
 
 from safegrid.foundation import clock
 from safegrid.foundation.errors import NotVisible
 from safegrid.foundation.scope import Actor
+from safegrid.grids import selectors as grids
 from safegrid.patrols.access import visible, visible_planned, visible_plans, visible_runs
 from safegrid.patrols.models import (
     CheckIn,
@@ -88,6 +90,16 @@ def overdue_q(today: date) -> Q:
     return Q(state=PlannedState.PLANNED, due_by__lt=today)
 
 
+def timing_q(name: str, today: date) -> Q | None:
+    """Return the condition of a list of planned visits by its name in the address; None for an unknown one."""
+    done = Q(state=PlannedState.DONE)
+    return {
+        "due": due_q(today), "overdue": overdue_q(today), "open": Q(state=PlannedState.PLANNED), "done": done,
+        "late": done & Q(done_on__gt=F("due_by")), "skipped": Q(skips__gt=0),
+        "out": Q(state=PlannedState.PLANNED) & ~Q(left_out=""),
+    }.get(name)  # fmt: skip
+
+
 def visits_due(user: Actor, county: int) -> QuerySet[Any]:
     """Return the planned visits of today and before that are still to be made."""
     return planned(user).filter(due_q(clock.today()), county=county)
@@ -136,6 +148,19 @@ def days_of_plan(plan: MemberPlan, since: date) -> dict[date, PlannedDay]:
     return {row.on: row for row in rows.order_by("on")}
 
 
+def grids_of_plan(plan: MemberPlan) -> list[tuple[UUID, str]]:
+    """Return (id, name) of the grids a member answers for or stands in at today."""
+    today = clock.today()
+    own = grids.grids_of_members(plan.county, [plan.member_id], today, today).get(plan.member_id, {})
+    return sorted(grids.names_of(plan.county, own).items(), key=lambda one: one[1])
+
+
+def boundaries_of_plan(plan: MemberPlan) -> list[dict[str, Any]]:
+    """Return the boundaries of those grids as GeoJSON geometries."""
+    own = {grid_id for grid_id, _ in grids_of_plan(plan)}
+    return [mapping(piece.area) for piece in grids.pieces(plan.county) if piece.grid_id in own]
+
+
 @dataclass(frozen=True)
 class Coverage:
     """How far the plan was followed in a period: visits that had to be made by its end, made, late, still lacking, skipped."""
@@ -150,6 +175,11 @@ class Coverage:
     def share(self) -> float | None:
         """The share made, None where nothing was to be made."""
         return self.done / self.wanted if self.wanted else None
+
+    @property
+    def percent(self) -> float | None:
+        """The same in percent."""
+        return None if self.share is None else 100 * self.share
 
 
 def coverage(rows: QuerySet[Any], since: date, until: date) -> Coverage:

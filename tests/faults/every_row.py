@@ -21,7 +21,7 @@ from safegrid.grids.models import GateEvidence, GridOfficer, GridVersion, Member
 from safegrid.handbook.models import Checklist
 from safegrid.notices.models import Notice
 from safegrid.orgs.models import NamedOfficer
-from safegrid.patrols.models import Visit
+from safegrid.patrols.models import MemberPlan, PlannedVisit, PlanRun, Visit
 from safegrid.planning.models import Cluster, PostingProposal, Scenario
 from safegrid.regions.models import RegionShape
 from safegrid.sites.models import ChangeRequest, ImportRun, RegisterDifference, RegisterExtract, SiteContact
@@ -148,6 +148,23 @@ class EveryRow:
             grid_id=self.cast.grid.id, town=self.cast.town, village=self.cast.village, checklist=self.cast.checklist,
             outcome="normal", visited_at=MADE_AT, recorded_at=MADE_AT,
         )  # fmt: skip
+
+    @cached_property
+    def plan(self) -> UUID:
+        return self._make(MemberPlan, member_id=self.member, member_user_id=self.cast.grid_member.id, town=self.cast.town,
+                          began_on=SINCE)  # fmt: skip
+
+    @cached_property
+    def planned(self) -> UUID:
+        return self._make(
+            PlannedVisit, member_id=self.member, member_user_id=self.cast.grid_member.id, site=self.cast.site,
+            grid_id=self.cast.grid.id, town=self.cast.town, village=self.cast.village, reason="regular", minutes=20,
+            due_by=clock.today(), on=clock.today(),
+        )  # fmt: skip
+
+    @cached_property
+    def plan_run(self) -> UUID:
+        return self._make(PlanRun, key="night:2025-03-05", total=1, started_at=MADE_AT)
 
     @cached_property
     def shift(self) -> UUID:

@@ -50,7 +50,7 @@ def skip_visit(*, acting_user: Actor | None, planned: PlannedVisit, reason: str)
         raise WrongState("这次巡查已完成或已取消，无需跳过")
     today = clock.today()
     after = max(planned.on or today, today) + timedelta(days=1)
-    on = work_calendar(planned.county).next_workday(after - timedelta(days=1))
+    on = work_calendar(planned.county).next_workday(after)
     changed = PlannedVisit.objects.filter(county=planned.county, id=planned.id, state=PlannedState.PLANNED).update(
         on=on,
         not_before=after,
@@ -168,7 +168,9 @@ def replan(*, acting_user: Actor | None, county: int, town: str = "", member: An
     if acting_user is not None and not can(acting_user, "replan", county, town):
         raise NotPermitted("只有本乡镇安监站和牵头部门可以重新编排巡查计划")
     members = [member] if member is not None else grids.members_at(county, town)
-    run = _start(county, uuid7(), town, [one.id for one in members], acting_user.id if acting_user else None)
+    run_id = uuid7()
+    run = _start(county, run_id, town, [one.id for one in members], acting_user.id if acting_user else None,
+                 key=f"member:{run_id.hex}" if member is not None else "")  # fmt: skip
     trace.record(acting_user=acting_user, action="patrols.replan", target=run,
                  changes={"town": town, "member": member.id if member is not None else None, "members": len(members)})  # fmt: skip
     return run
@@ -204,8 +206,10 @@ def _start(
                   started_at=now)  # fmt: skip
     if not member_ids:
         run.state, run.ended_at = RunState.DONE, now
-    older = PlanRun.objects.filter(county=county, town=town, state=RunState.RUNNING, started_at__lte=now)
-    if not (town and len(member_ids) == 1):  # one member's is not the town's
+    if not key.startswith("member:"):  # which is no planning of the town
+        older = PlanRun.objects.filter(county=county, town=town, state=RunState.RUNNING).exclude(
+            key__startswith="member:"
+        )
         older.update(state=RunState.STOPPED, ended_at=now)
     run.save(force_insert=True)
     for some in batches(member_ids, CHUNK):

@@ -10,7 +10,7 @@ from django.contrib.auth.decorators import login_required
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
-from django.urls import NoReverseMatch, path, reverse
+from django.urls import NoReverseMatch, reverse
 
 from safegrid.accounts.selectors import names_of as people
 from safegrid.cases.selectors import cases as visible_cases
@@ -37,11 +37,9 @@ from safegrid.regions import selectors as regions
 from safegrid.sites.selectors import SITE_TYPES
 
 OUTCOME_TONES = {"done": "green", "closed": "gray", "refused": "red", "moved": "gray"}
-NAV = [
-    NavItem("巡查记录", "patrols:list", icon="route",
-            roles=frozenset({"leader", "lead_officer", "lead_chief", "town_officer", "department_officer", "grid_member",
-                             "upper_level", "auditor"})),
-]  # fmt: skip
+READERS = frozenset({"leader", "lead_officer", "lead_chief", "town_officer", "department_officer", "grid_member", "upper_level",
+                     "auditor"})  # fmt: skip
+NAV = [NavItem("巡查记录", "patrols:list", icon="route", roles=READERS)]
 
 
 @dataclass(frozen=True)
@@ -80,7 +78,8 @@ class SiteFilter(Filter):
         return []
 
 
-def _link(name: str, *arguments: Any) -> str:
+def link_to(name: str, *arguments: Any) -> str:
+    """Return the address of a page of another context; "" where the installation has none."""
     try:
         return reverse(name, args=arguments)
     except NoReverseMatch:
@@ -104,7 +103,9 @@ def visit_list(request: HttpRequest) -> HttpResponse:
     columns = [
         Column("巡查时间", "visited_at", "time", link=_url, sort="visited_at"),
         Column(
-            "监管对象", lambda row: row.site.shown_name, link=lambda row: _link("dossier:site", row.county, row.site_id)
+            "监管对象",
+            lambda row: row.site.shown_name,
+            link=lambda row: link_to("dossier:site", row.county, row.site_id),
         ),
         Column("类型", lambda row: row.site.get_site_type_display()),
         Column("网格员", lambda row: row.member_name),
@@ -113,6 +114,7 @@ def visit_list(request: HttpRequest) -> HttpResponse:
         Column("发现问题", "findings", "number"),
         Column("距对象（米）", lambda row: round(row.distance_m) if row.distance_m is not None else None, "number"),
         Column("远离原因", "far_reason", on_page=False),
+        Column("签到方式", "get_checked_in_by_display"),
         Column("现场人员", "person_met", on_page=False),
     ]
     filters = [
@@ -122,6 +124,7 @@ def visit_list(request: HttpRequest) -> HttpResponse:
                      root=root_of(user)),
         ChoiceFilter("site_type", "对象类型", choices=SITE_TYPES, column="site__site_type"),
         ChoiceFilter("outcome", "结果", choices=selectors.OUTCOMES),
+        ChoiceFilter("checked_in_by", "签到方式", choices=[one for one in selectors.CHECK_INS if one[0]]),
         BooleanFilter("found", "发现问题", yes=Q(findings__gt=0)),
         DateRangeFilter("visited", "巡查日期", column="visited_at"),
         SiteFilter("site", "监管对象"),
@@ -144,7 +147,7 @@ class AnswerLine:
 
     @property
     def case_url(self) -> str:
-        return _link("cases:detail", self.case.county, self.case.id)
+        return link_to("cases:detail", self.case.county, self.case.id)
 
 
 VALUES = {"yes": "是", "no": "否", "na": "不适用"}
@@ -160,16 +163,18 @@ def visit(request: HttpRequest, county: int, visit_id: UUID) -> HttpResponse:
         reported = visible_cases(user, county).filter(id__in={one.case_id for one in answers if one.case_id})
         cases = {case.id: case for case in reported}
     _prepare([row])
+    files = attachments_of(row)
     facts = [
-        ("监管对象", row.site.shown_name, _link("dossier:site", county, row.site_id)),
+        ("监管对象", row.site.shown_name, link_to("dossier:site", county, row.site_id)),
         ("结果", row.get_outcome_display()),
         ("巡查时间", f"{row.visited_at.astimezone(clock.SHANGHAI):%Y-%m-%d %H:%M}"),
         ("收到时间", f"{row.recorded_at.astimezone(clock.SHANGHAI):%Y-%m-%d %H:%M}"),
         ("网格员", row.member_name),
         ("乡镇（街道）", row.town_name),
         ("检查表", f"{row.checklist.name} 第 {row.checklist.number} 版" if row.checklist else "",
-         _link("handbook:checklist", county, row.checklist_id) if row.checklist else ""),
+         link_to("handbook:checklist", county, row.checklist_id) if row.checklist else ""),
         ("现场人员", row.person_met),
+        ("签到方式", row.get_checked_in_by_display()),
         ("签到位置", f"{row.longitude:.6f}，{row.latitude:.6f}（精度 {row.accuracy_m or 0:.0f} 米）"
          if row.longitude is not None else "没有定位"),
         ("距对象", f"{row.distance_m:.0f} 米" if row.distance_m is not None else ""),
@@ -188,13 +193,7 @@ def visit(request: HttpRequest, county: int, visit_id: UUID) -> HttpResponse:
             )
             for one in answers
         ],
-        "attachments": attachments_of(row),
+        "attachments": [one for one in files if one.purpose != "signature"],
+        "signatures": [one for one in files if one.purpose == "signature"],
     }
     return render(request, "patrols/visit.html", context)
-
-
-app_name = "patrols"
-urlpatterns = [
-    path("visits/", visit_list, name="list"),
-    path("visits/<int:county>/<uuid:visit_id>/", visit, name="detail"),
-]

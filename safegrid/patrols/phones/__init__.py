@@ -1,0 +1,1 @@
+"""What patrols offer to phones; ``patrols.field`` names it."""
