@@ -26,6 +26,10 @@ def connect() -> None:
     register_owner("cases.case", cases.may_open_files)
     register_owner("patrols.visit", patrols.may_open_visit_files)
     register_owner("patrols.visitanswer", patrols.may_open_answer_files)
+    events.subscribe("grids.sites_assigned", patrols.sites_assigned)
+    events.subscribe("grids.answering_changed", patrols.answering_changed)
+    for change in ("sites.moved", "sites.reclassified"):
+        events.subscribe(change, patrols.sites_changed)
     register_link("cases.case", cases.case_link, app=cases.case_link_in_app)
     onemap.connect()
     statistics.connect()
