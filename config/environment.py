@@ -96,3 +96,35 @@ def hosts_of(base: dict[str, Any] | None) -> list[str]:
     """Return the origins that a base map is fetched from: browsers are let there and nowhere else."""
     parts = [urlparse(address) for address in (base or {}).get("layers", ())]
     return sorted({f"{part.scheme}://{part.netloc}" for part in parts})
+
+
+def attachments() -> dict[str, Any]:
+    """Return where attachments are kept: a folder, or an S3-compatible service where a bucket is named.
+
+    Checksums that newer clients of S3 add by themselves are left out where nothing demands them: services that are
+    compatible with S3 but are not Amazon's refuse them. Our own content hash says whether a file is whole.
+    """
+    if not text("SAFEGRID_S3_BUCKET", ""):
+        return {"BACKEND": "django.core.files.storage.FileSystemStorage"}
+    from botocore.config import Config  # only where it is used: a tenth of a second
+
+    addressing = text("SAFEGRID_S3_ADDRESSING", "auto")
+    if addressing not in {"auto", "path", "virtual"}:
+        raise ImproperlyConfigured(f"SAFEGRID_S3_ADDRESSING must be auto, path or virtual, not {addressing!r}")
+    client = Config(
+        s3={"addressing_style": addressing}, signature_version="s3v4", connect_timeout=5, read_timeout=30,
+        retries={"max_attempts": 3}, request_checksum_calculation="when_required", response_checksum_validation="when_required",
+    )  # fmt: skip
+    return {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {
+            "bucket_name": text("SAFEGRID_S3_BUCKET"),
+            "endpoint_url": text("SAFEGRID_S3_ENDPOINT"),
+            "access_key": text("SAFEGRID_S3_ACCESS_KEY"),
+            "secret_key": text("SAFEGRID_S3_SECRET_KEY"),
+            "region_name": text("SAFEGRID_S3_REGION", "us-east-1"),
+            "default_acl": "private",
+            "querystring_auth": True,
+            "client_config": client,
+        },
+    }

@@ -189,21 +189,9 @@ STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
 MEDIA_ROOT = VAR_DIR / "media"
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": env.attachments(),
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
-if env.text("SAFEGRID_S3_BUCKET", ""):
-    STORAGES["default"] = {
-        "BACKEND": "storages.backends.s3.S3Storage",
-        "OPTIONS": {  # type: ignore[dict-item]
-            "bucket_name": env.text("SAFEGRID_S3_BUCKET"),
-            "endpoint_url": env.text("SAFEGRID_S3_ENDPOINT"),
-            "access_key": env.text("SAFEGRID_S3_ACCESS_KEY"),
-            "secret_key": env.text("SAFEGRID_S3_SECRET_KEY"),
-            "default_acl": "private",
-            "querystring_auth": True,
-        },
-    }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 20 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000

@@ -75,7 +75,7 @@ class Holder:
 _holder = Holder()
 
 
-class Broker(ORM):
+class Broker(ORM):  # type: ignore[misc]
     """The queue's own broker in the database, which notes who has taken a task and returns what the dead had taken."""
 
     _checked_at = float("-inf")
@@ -104,20 +104,20 @@ def hold(tasks: Sequence[int]) -> None:
 
 def release() -> int:
     """Hand out again what gone processes held; return how many tasks."""
-    holders = TaskHold.objects.filter(holder__isnull=False).values_list("holder", flat=True).distinct()
     present = _holder.number()
-    return sum(_release(number) for number in holders if number != present and _holder.is_gone(number))
+    others = TaskHold.objects.exclude(holder=present).filter(holder__isnull=False).values_list("holder", flat=True)
+    return sum(_release(number) for number in others.distinct() if number is not None and _holder.is_gone(number))
 
 
-@transaction.atomic
 def _release(holder: int) -> int:
     """Return what ``holder`` held, once: of two processes that find it gone the second sees nothing left."""
-    held = list(TaskHold.objects.select_for_update().filter(holder=holder))
-    for one in held:
-        one.holder, one.falls = None, one.falls + 1
-    TaskHold.objects.bulk_update(held, ["holder", "falls"])
-    again = [one.task for one in held if one.falls < MOST_FALLS]
-    return int(OrmQ.objects.filter(pk__in=again).update(lock=timezone.now()))
+    with transaction.atomic():
+        held = list(TaskHold.objects.select_for_update().filter(holder=holder))
+        for one in held:
+            one.holder, one.falls = None, one.falls + 1
+        TaskHold.objects.bulk_update(held, ["holder", "falls"])
+        again = [one.task for one in held if one.falls < MOST_FALLS]
+        return int(OrmQ.objects.filter(pk__in=again).update(lock=timezone.now()))
 
 
 def _take_over(sender: Any, func: Any, task: dict[str, Any], **more: Any) -> None:
