@@ -1,7 +1,7 @@
 /// <reference lib="webworker" />
 /** The service worker: keeps the shell, answers navigations without a network, sends the outbox when the browser wakes it. */
 
-import { createHandlerBoundToURL, precacheAndRoute, cleanupOutdatedCaches, type PrecacheEntry } from "workbox-precaching";
+import { addPlugins, cleanupOutdatedCaches, createHandlerBoundToURL, precacheAndRoute, type PrecacheEntry } from "workbox-precaching";
 import { NavigationRoute, registerRoute } from "workbox-routing";
 
 import { openAccount } from "./core/account.ts";
@@ -10,6 +10,17 @@ import { Flush } from "./core/sender.ts";
 
 declare const self: ServiceWorkerGlobalScope & { __WB_MANIFEST: (PrecacheEntry | string)[] };
 
+// The shell is the same for everybody and in every language: kept with `Vary`, it would not be found for a page whose headers differ.
+addPlugins([
+  {
+    cacheWillUpdate: async ({ response }) => {
+      if (!response.ok) return null;
+      const headers = new Headers(response.headers);
+      headers.delete("Vary");
+      return new Response(await response.blob(), { status: response.status, headers });
+    },
+  },
+]);
 // Answers of the API are never kept here: what the phone may keep is sealed in its database.
 precacheAndRoute(self.__WB_MANIFEST);
 cleanupOutdatedCaches();
