@@ -8,6 +8,7 @@ from functools import lru_cache
 from importlib import import_module
 from importlib.util import find_spec
 from types import ModuleType
+from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -39,7 +40,7 @@ def collect(modules: Iterable[ModuleType]) -> Offer:
     return offer
 
 
-def _add(known: dict[str, object], name: str, thing: object, module: ModuleType) -> None:
+def _add(known: dict[str, Any], name: str, thing: Any, module: ModuleType) -> None:
     if name in known:
         raise ImproperlyConfigured(f"{module.__name__} offers {name} a second time")
     known[name] = thing

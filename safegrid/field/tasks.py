@@ -23,5 +23,6 @@ def tidy() -> dict[str, int]:
     with cross_county("the age of uploads does not depend on the county"):
         chunks = QuerySet(FieldChunk).filter(upload__created_at__lt=old).delete()[0]
         uploads = QuerySet(FieldUpload).filter(created_at__lt=old).delete()[0]
-        states = QuerySet(FieldSnapshot).filter(updated_at__lt=now - timedelta(days=FORGOTTEN_DAYS))
-        return {"chunks": chunks, "uploads": uploads, "states": states.delete()[0]}
+        long_ago = now - timedelta(days=FORGOTTEN_DAYS)
+        states = QuerySet(FieldSnapshot).filter(updated_at__lt=long_ago).delete()[0]
+        return {"chunks": chunks, "uploads": uploads, "states": states}

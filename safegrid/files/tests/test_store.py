@@ -137,3 +137,21 @@ def test_the_browser_gets_the_file_with_no_leave_to_run_anything(cast):
     assert "sandbox" in answer.headers["Content-Security-Policy"]
     assert client.get(f"/files/{cast.county}/{uuid4()}/").status_code == 404
     assert client.get(f"/files/{cast.county}/{kept.id}/thumbnail/").headers["Content-Type"] == "image/webp"
+
+
+def test_what_a_phone_knows_of_a_photo_goes_before_what_the_file_says(cast):
+    known = services.Facts(
+        taken_at=clock.now(), longitude=120.2, latitude=30.6, accuracy_m=8.5, camera_sha256="ab" * 32
+    )
+    kept = services.store(acting_user=cast.grid_member, county=cast.county, data=photo(), facts=known)
+    assert (kept.taken_at, kept.longitude, kept.latitude) == (known.taken_at, 120.2, 30.6)
+    changes = TraceRow.objects.get(county=cast.county, action="files.store").changes
+    assert (changes["camera_sha256"], changes["accuracy_m"]) == ("ab" * 32, 8.5)
+
+
+def test_half_a_position_does_not_go_before_a_whole_one(cast):
+    plain = services.store(acting_user=cast.grid_member, county=cast.county, data=photo())
+    half = services.store(
+        acting_user=cast.next_grid_member, county=cast.county, data=photo(), facts=services.Facts(longitude=120.2)
+    )
+    assert (half.longitude, half.latitude, half.taken_at) == (plain.longitude, plain.latitude, plain.taken_at)
