@@ -110,6 +110,17 @@ class Column:
         return self.field.get_db_prep_save(value, connection)
 
 
+def look_again(model: type[models.Model]) -> None:
+    """Let PostgreSQL count a table anew that the present transaction fills: until its end the database does it for nobody.
+
+    Without that it takes the table for as small as it was and reads the whole of it for every batch. Where somebody else
+    counts at the moment, nothing is done.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(f"ANALYZE (SKIP_LOCKED) {connection.ops.quote_name(model._meta.db_table)}")
+
+
 @lru_cache(maxsize=500)
 def columns_of(model: type[models.Model], vendor: str) -> tuple[Column, ...]:
     """Return the columns of a model's table."""

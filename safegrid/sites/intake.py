@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from django.db import transaction
 
+from safegrid.foundation import bulk
 from safegrid.foundation.scope import Actor
 from safegrid.foundation.tabular import CREATED, UNCHANGED, UPDATED, Outcome, ParsedRow, refused
 from safegrid.regions import selectors as regions
@@ -59,6 +60,7 @@ class Intake:
         self._seen: dict[int, int] = {}
         self._claimed: set[int] = set()  # hashes of the sites that rows so far were about
         self._points, self._point_rows = array("q"), array("q")
+        self._written, self._look_again_at = 0, 2_000
 
     def apply(self, rows: list[ParsedRow]) -> Sequence[Outcome]:
         """Decide about every row of a batch, and write it unless this is a dry run."""
@@ -79,6 +81,10 @@ class Intake:
                     writes.append(step)
             if writes:
                 write(self.county, self.acting_user, writes, is_demonstration=self.is_demonstration, source=self.source)
+                self._written += len(writes)
+                if self._written >= self._look_again_at:
+                    bulk.look_again(Site)
+                    self._look_again_at = 4 * self._written
         return outcomes
 
     def _positions(self, rows: list[ParsedRow]) -> list[tuple[float, float, str] | None]:
