@@ -153,6 +153,12 @@ BENCHMARKS = {
             Part("sectors", NEITHER, {"sites": 5_000, "k": 12}),
         ],
     ),
+    "field": Benchmark(
+        "Phones returning to the network at once",
+        "field.load",
+        [Part("returning", POSTGRES, {"devices": 20, "operations": 12, "seconds": 3})],
+        [Part("returning", POSTGRES, {"devices": 1_000, "operations": 50, "seconds": 20})],
+    ),
     "routeplan": Benchmark(
         "Routes of days and weeks",
         "routeplan",

@@ -9,8 +9,8 @@ type Screen = (task: TaskRow) => RouteLocationRaw;
 /** By kind of task. Paths are those of `screens/*.routes.ts`. */
 export const taskScreens: Record<string, Screen> = {
   "patrols.visit": (task) => ({ path: `/visit/${task.site_id ?? ""}`, query: { task: task.id } }),
-  "cases.verify": (task) => ({ path: "/verify", query: { task: task.id } }),
-  "cases.recheck": (task) => ({ path: "/recheck", query: { task: task.id } }),
+  "cases.verify": (task) => `/verify/${encodeURIComponent(task.id)}`,
+  "cases.recheck": (task) => `/recheck/${encodeURIComponent(task.id)}`,
 };
 
 /** Where a task is done, or null for a kind that this version of the app does not know. */

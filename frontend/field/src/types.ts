@@ -108,6 +108,8 @@ export interface HazardKind {
   duplicate_distance_m: number | null;
   duplicate_days: number | null;
   position: number;
+  major_standard?: string;
+  legal_bases?: string[];
 }
 
 export interface ChecklistItem {
@@ -130,6 +132,7 @@ export interface Checklist {
   name: string;
   site_type: string;
   industry_prefix: string;
+  is_published?: boolean;
   items: ChecklistItem[];
 }
 
@@ -157,6 +160,10 @@ export interface DayRoute {
   travel_minutes: number;
   mode: string;
   left_out: string[];
+  /** Where the day begins and ends; null on days without a route. */
+  start?: Position | null;
+  /** Working hours and pauses of the member, minutes after midnight. */
+  hours?: { begins: number; ends: number; breaks: [number, number][] };
 }
 
 export interface CaseRow {
@@ -174,13 +181,15 @@ export interface CaseRow {
   site_name: string | null;
   longitude: number | null;
   latitude: number | null;
+  /** When it was found, which may be days before it could be reported. */
+  found_at?: Moment | null;
   reported_at: Moment;
   due_at: Moment | null;
   part: ("reporter" | "verifier" | "rechecker")[];
   is_mine_now: boolean;
   photos: string[];
   outcome: string | null;
-  timeline: { at: Moment; label: string; words: string }[];
+  timeline: { at: Moment; label: string; words: string; who?: string }[];
   /** For operations that change the case; absent while the server does not say. */
   version?: number;
 }
@@ -215,6 +224,8 @@ export interface Contact {
   name: string;
   title: string;
   phone: string;
+  /** Its place in the list. */
+  position?: number;
 }
 
 export interface ClearCard {
@@ -226,6 +237,7 @@ export interface ClearCard {
   grids: { code: string; name: string }[];
   officers: Officer[];
   valid_on: Day;
+  valid_until?: Day;
 }
 
 export interface Month {
