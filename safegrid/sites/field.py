@@ -33,7 +33,7 @@ def propose_change(user: Actor, county: int, payload: ProposalIn, received: Rece
         try:
             site = selectors.site_for(user, county, payload.site_id)
         except NotVisible:
-            raise Conflict("这个监管对象已不归您管，变更申请没有提交，请联系乡镇安监站", code="not_yours") from None
+            raise Conflict("这个监管对象已不归您管，变更申请没有提交，请联系乡镇安监站") from None
         if payload.version is not None and payload.version != site.version:
             raise Conflict("这个监管对象的登记已被修改，请按最新登记核对后重新申请")
     values = payload.values.dict(exclude_unset=True)

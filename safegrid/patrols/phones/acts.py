@@ -115,7 +115,7 @@ def _or_conflict() -> Iterator[None]:
     try:
         yield
     except NotVisible:
-        raise Conflict(NOT_YOURS, code="not_yours") from None
+        raise Conflict(NOT_YOURS) from None
 
 
 def skip(user: Actor, county: int, payload: SkipIn, received: Received) -> dict[str, Any]:
@@ -125,7 +125,7 @@ def skip(user: Actor, county: int, payload: SkipIn, received: Received) -> dict[
         try:
             planned = selectors.planned_for(user, county, payload.task_id)
         except NotVisible:
-            raise Conflict("这次巡查已不在您的计划中，无需跳过", code="not_yours") from None
+            raise Conflict("这次巡查已不在您的计划中，无需跳过") from None
     elif payload.site_id is not None:
         planned = (
             selectors.planned(user)
@@ -147,5 +147,5 @@ def add(user: Actor, county: int, payload: AddIn, received: Received) -> dict[st
     try:
         row = services.add_visit(acting_user=user, site=site, on=on)
     except NotVisible:
-        raise Conflict("这个监管对象已不归您的网格，没有加入计划", code="not_yours") from None
+        raise Conflict("这个监管对象已不归您的网格，没有加入计划") from None
     return {"id": row.id, "on": row.on}

@@ -7,9 +7,8 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
 
-from safegrid.foundation import clock
+from safegrid.foundation import cache, clock
 from safegrid.grids.models import SiteGrid
-from safegrid.handbook.catalogue import CATALOGUE
 from safegrid.handbook.models import VisitNorm
 from safegrid.patrols.models import PlannedVisit, Visit
 from safegrid.patrols.work import plan_members
@@ -33,7 +32,7 @@ class Patch:
     def norm(self, site_type: str, grade: str, visits: int, minutes: int = 20) -> None:
         VisitNorm.objects.update_or_create(county=self.county, site_type=site_type, risk_grade=grade,
                                            defaults={"visits_a_year": visits, "minutes": minutes})  # fmt: skip
-        CATALOGUE.changed(self.county)
+        cache.forget_everything()
 
     def site(self, *, grade: str = "", grid: Any = None, visited: date | None = None, **more: Any) -> Site:
         cast, rng = self.cast, self.random
