@@ -13,9 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyogrio
 import shapely
-from pyogrio.errors import DataLayerError, DataSourceError
 from shapely.geometry.base import BaseGeometry
 
 from safegrid.foundation.tabular import TabularError
@@ -51,6 +49,8 @@ def read_geo_file(path: Path) -> GeoFile:
     else as GB18030.
     """
     address, encodings = _address(path)
+    from pyogrio.errors import DataLayerError, DataSourceError  # no start has to wait for what few ever need
+
     fault: Exception | None = None
     for encoding in encodings:
         try:
@@ -114,6 +114,8 @@ def _shapefile(path: Path) -> tuple[str, list[str | None]]:
 
 
 def _read(address: str, encoding: str | None) -> GeoFile:
+    import pyogrio
+
     layers = pyogrio.list_layers(address)
     spatial = [name for name, kind in layers if kind is not None]
     if len(spatial) != 1:
