@@ -18,6 +18,12 @@ export interface Sketch {
   points: readonly SketchPoint[];
   line: readonly Position[];
   hasCross: boolean;
+  /** The phone, with the radius within which it is. */
+  here?: (Position & { accuracy_m: number | null }) | null;
+  /** Id of the point that is looked at. */
+  chosen?: string;
+  /** So many pixels at the right foot are under buttons: no names there. */
+  buttons?: number;
 }
 
 const FONT = '"PingFang SC", "Noto Sans CJK SC", "Microsoft YaHei", sans-serif';
@@ -27,7 +33,8 @@ export function paint(pen: CanvasRenderingContext2D, size: Size, camera: Camera,
   pen.clearRect(0, 0, size.width, size.height);
   for (const ring of sketch.outlines) outline(pen, ring, camera, size);
   if (sketch.line.length > 1) line(pen, sketch.line, camera, size);
-  points(pen, sketch.points, camera, size);
+  if (sketch.here) phone(pen, sketch.here, camera, size);
+  points(pen, sketch, camera, size);
   if (sketch.hasCross) cross(pen, size);
   bar(pen, camera, size);
 }
@@ -54,35 +61,81 @@ function line(pen: CanvasRenderingContext2D, positions: readonly Position[], cam
   pen.stroke();
 }
 
-function points(pen: CanvasRenderingContext2D, all: readonly SketchPoint[], camera: Camera, size: Size): void {
-  const seen = all
-    .map((point) => ({ point, at: toScreen(point, camera, size) }))
-    .filter(({ at: [x, y] }) => x > -20 && y > -20 && x < size.width + 20 && y < size.height + 20);
-  for (const { point, at } of seen) {
-    pen.beginPath();
-    pen.arc(at[0], at[1], point.sign ? 12 : 5, 0, 2 * Math.PI);
-    pen.fillStyle = point.colour;
-    pen.fill();
-    pen.strokeStyle = "#ffffff";
-    pen.lineWidth = 1.5;
-    pen.stroke();
-    if (point.sign) letters(pen, point.sign, at[0], at[1], { colour: "#ffffff", align: "center" });
+type Seen = { point: SketchPoint; at: [number, number] };
+
+/** Points, what comes first on top; the chosen one above all. */
+function points(pen: CanvasRenderingContext2D, { points: all, chosen = "", buttons = 0 }: Sketch, camera: Camera, size: Size): void {
+  const seen: Seen[] = [];
+  for (const point of all) {
+    const at = toScreen(point, camera, size);
+    if (at[0] > -20 && at[1] > -20 && at[0] < size.width + 20 && at[1] < size.height + 20) seen.push({ point, at });
   }
-  names(pen, seen);
+  const first = seen.findIndex(({ point }) => chosen !== "" && point.id === chosen);
+  if (first > 0) seen.unshift(...seen.splice(first, 1));
+  for (let place = seen.length - 1; place >= 0; place--) dot(pen, seen[place] as Seen, first >= 0 && place === 0);
+  names(pen, seen, size, buttons);
 }
 
-/** Names where there is room for them, first come first. */
-function names(pen: CanvasRenderingContext2D, seen: { point: SketchPoint; at: [number, number] }[]): void {
-  const taken: [number, number, number, number][] = [];
+function dot(pen: CanvasRenderingContext2D, { point, at }: Seen, isChosen: boolean): void {
+  pen.beginPath();
+  pen.arc(at[0], at[1], point.sign ? 12 : isChosen ? 8 : 5, 0, 2 * Math.PI);
+  pen.fillStyle = point.colour;
+  pen.fill();
+  pen.strokeStyle = isChosen ? "#14181f" : "#ffffff";
+  pen.lineWidth = isChosen ? 3 : 1.5;
+  pen.stroke();
+  if (point.sign) letters(pen, point.sign, at[0], at[1], { colour: "#ffffff", align: "center" });
+}
+
+/** Names where there is room for them, first come first, right of the point or left of it. */
+function names(pen: CanvasRenderingContext2D, seen: Seen[], size: Size, buttons: number): void {
+  const taken: Box[] = seen.filter(({ point }) => point.sign).map(({ at: [x, y] }) => [x - 12, y - 12, x + 12, y + 12]);
+  taken.push([size.width - 60, size.height - buttons, size.width, size.height]);
+  let labels = 0;
   pen.font = `14px ${FONT}`;
   for (const { point, at } of seen) {
-    if (taken.length >= MOST_LABELS) return;
-    const left = at[0] + (point.sign ? 16 : 9);
-    const box: [number, number, number, number] = [left, at[1] - 9, left + pen.measureText(point.label).width, at[1] + 9];
-    if (taken.some((other) => box[0] < other[2] && box[2] > other[0] && box[1] < other[3] && box[3] > other[1])) continue;
+    if (labels >= MOST_LABELS) return;
+    const gap = point.sign ? 16 : 9;
+    const width = widthOf(pen, point.label);
+    const right: Box = [at[0] + gap, at[1] - 9, at[0] + gap + width, at[1] + 9];
+    const left: Box = [at[0] - gap - width, at[1] - 9, at[0] - gap, at[1] + 9];
+    const box = [right, left].find((one) => one[0] >= 0 && one[2] <= size.width && !taken.some((other) => overlap(one, other)));
+    if (box === undefined) continue;
     taken.push(box);
-    letters(pen, point.label, left, at[1], { colour: "#14181f", align: "left" });
+    labels += 1;
+    letters(pen, point.label, box[0], at[1], { colour: "#14181f", align: "left" });
   }
+}
+
+type Box = [number, number, number, number];
+const overlap = (one: Box, other: Box): boolean => one[0] < other[2] && one[2] > other[0] && one[1] < other[3] && one[3] > other[1];
+
+/** Measured once: a frame has no time to measure hundreds of names. */
+const widths = new Map<string, number>();
+function widthOf(pen: CanvasRenderingContext2D, words: string): number {
+  let width = widths.get(words);
+  if (width === undefined) widths.set(words, (width = pen.measureText(words).width));
+  return width;
+}
+
+/** Where the phone is, and how sure that is. */
+function phone(pen: CanvasRenderingContext2D, here: Position & { accuracy_m: number | null }, camera: Camera, size: Size): void {
+  const [x, y] = toScreen(here, camera, size);
+  pen.beginPath();
+  pen.arc(x, y, Math.max(14, (here.accuracy_m ?? 0) * camera.scale), 0, 2 * Math.PI);
+  pen.fillStyle = "rgba(11, 107, 93, 0.14)";
+  pen.fill();
+  pen.strokeStyle = "#0b6b5d";
+  pen.lineWidth = 1;
+  pen.stroke();
+  pen.beginPath();
+  pen.arc(x, y, 8, 0, 2 * Math.PI);
+  pen.fillStyle = "#ffffff";
+  pen.fill();
+  pen.strokeStyle = "#0b6b5d";
+  pen.lineWidth = 4;
+  pen.stroke();
+  letters(pen, "我", x - 7, y - 20, { colour: "#0b4f45", align: "left" });
 }
 
 function letters(pen: CanvasRenderingContext2D, words: string, x: number, y: number, look: { colour: string; align: CanvasTextAlign }): void {
