@@ -56,6 +56,19 @@ class SiteDetailOut(SiteOut):
     verbs: list[str]
 
 
+class SeeingIn(Schema):
+    """Why a contact is to be seen in full."""
+
+    reason: str = ""
+
+
+class SeenContactOut(Schema):
+    """A contact in full, for the person who asked; not to be kept."""
+
+    name: str
+    phone: str
+
+
 class SiteHistoryOut(Schema):
     at: datetime
     action: str

@@ -72,6 +72,8 @@ WORK = [
     Door("POST", f"{ONE}/end_direct_supervision",
          {**answers(("lead_officer", "second_lead_officer", "lead_department_officer"), 200), "grid_member": 404},
          body={"reason": "划归属地"}, prepare=direct),
+    Door("POST", f"{API}/field/{{county}}/sites/{{site.id}}/contacts/{{contact.id}}/unmask",
+         answers((*KEEPERS, "lead_department_officer", "grid_member", "committee"), 200), body={"reason": "上门巡查"}),
     Door("POST", f"{ONE}/contacts/{{contact.id}}/change", answers((*KEEPERS, "lead_department_officer"), 200),
          body={"position": "主要负责人"}),
 ]  # fmt: skip

@@ -7,11 +7,12 @@ from django.db import connection
 
 from safegrid.foundation.errors import InvalidInput, NotPermitted, NotVisible
 from safegrid.foundation.keys import cross_county
-from safegrid.foundation.models import TraceRow
+from safegrid.foundation.models import IdempotencyKey, TraceRow
 from safegrid.sites.models import SiteContact
 from safegrid.sites.selectors import contacts_of
 from safegrid.sites.services import add_contact, change_contact, unmask_contact, unmask_household
 from safegrid.sites.tests.conftest import COUNTY, FAR_VILLAGE, actions
+from tests.doors import signed_in
 
 PHONE, ID_NUMBER = "13800138000", "110101199003070134"
 
@@ -91,3 +92,16 @@ def test_a_households_head_is_seen_in_full_only_for_a_reason(site, lead):
     assert contacts_of(lead, home)[0].name == "王**"
     assert unmask_household(acting_user=lead, site=home, reason="入户走访").name == "王建国"
     assert actions()[-1] == "sites.unmask_household"
+
+
+def test_a_phone_sees_a_number_for_a_reason_and_nothing_keeps_the_answer(entry, lead):
+    site, contact = entry
+    path = f"/api/v1/field/{COUNTY}/sites/{site.id}/contacts/{contact.id}/unmask"
+    phone = signed_in(lead)
+    refused = phone.post(path, {"reason": " "}, content_type="application/json")
+    assert (refused.status_code, list(refused.json()["fields"])) == (422, ["reason"])
+    answer = phone.post(path, {"reason": "联系上门巡查"}, content_type="application/json")
+    assert answer.json() == {"name": "李四", "phone": PHONE}
+    assert "no-store" in answer["Cache-Control"]
+    assert TraceRow.objects.get(county=COUNTY, action="sites.unmask_contact").changes["reason"] == "联系上门巡查"
+    assert not IdempotencyKey.objects.filter(county=COUNTY).exists()
