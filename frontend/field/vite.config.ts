@@ -45,5 +45,5 @@ export default defineConfig({
     assetsInlineLimit: 4096,
     chunkSizeWarningLimit: 1200,
   },
-  test: { environment: "node", include: ["tests/**/*.test.ts"], exclude: configDefaults.exclude, setupFiles: ["tests/setup.ts"] },
+  test: { environment: "node", include: ["tests/**/*.test.ts"], exclude: configDefaults.exclude, setupFiles: ["tests/setup.ts"], testTimeout: 30_000 },
 });

@@ -2,6 +2,7 @@ import { beforeEach, expect, test } from "vitest";
 
 import type { Account } from "../src/core/account.ts";
 import { draftForCorrection, openDraft, sweepPhotos } from "../src/core/drafts.ts";
+import { giveUp } from "../src/core/outbox.ts";
 import { outboxItems, reloadOutbox } from "../src/core/outbox_view.ts";
 import { flush, freshPhone, picture, report } from "./phone.ts";
 import type { Server } from "./server.ts";
@@ -73,6 +74,24 @@ test("a refused operation is corrected in its screen and keeps its id, turn and 
   expect(await mine.database.photos.get(photos[0]!.id)).toBeUndefined();
   await flush(mine);
   expect(server.order).toEqual([other.id, id]);
+});
+
+test("giving up an operation forgets its correction; sent meanwhile, a correction is another act", async () => {
+  const draft = form();
+  await draft.ready;
+  draft.content.words = "错";
+  const { id } = await report("甲", [], draft);
+  await draftForCorrection(id, { path: "/report", key: "report", content: { words: "错" } });
+  const correction = form(id);
+  await correction.ready;
+  await picture(500, correction.key);
+  await flush(mine);
+  const other = await report("甲改", [], correction);
+  expect(other.id).not.toBe(id);
+  await draftForCorrection(other.id, { path: "/report", key: "report", content: { words: "错" } });
+  await picture(500, `report#${other.id}`);
+  await giveUp(other.id);
+  expect([await mine.database.drafts.count(), await mine.database.photos.count()]).toEqual([0, 0]);
 });
 
 test("clearing forgets text and photos", async () => {

@@ -39,6 +39,6 @@ test("a wrapped key opens with its password alone", async () => {
 test("empty and large bytes pass", async () => {
   const mine = await vault();
   for (const data of [new Uint8Array(), new Uint8Array(300_000).fill(7), encode("字")]) {
-    expect(await mine.openBytes(await mine.sealBytes(data, "x"), "x")).toEqual(data);
+    expect(Buffer.compare(await mine.openBytes(await mine.sealBytes(data, "x"), "x"), data)).toBe(0);
   }
 });

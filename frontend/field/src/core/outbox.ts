@@ -81,7 +81,9 @@ export async function enqueue<Kind extends OperationKind>(
     task: options.task ?? null,
     opens: draft === undefined ? null : { path: draft.path, key: draft.baseKey, content: draft.content },
   };
-  const id = correcting ?? uuid7();
+  // Sent meanwhile after all: what is filled in now is another act, and the server knows the old id as done.
+  const isHere = correcting !== null && (await signedIn().database.operations.where("id").equals(correcting).count()) > 0;
+  const id = isHere ? correcting : uuid7();
   await whileWriting(async () => {
     const { vault, database } = signedIn();
     const record: OperationRecord = {
@@ -147,7 +149,12 @@ export async function giveUp(id: string): Promise<void> {
   const verdicts = await Promise.all(
     dependents.map((one) => vault.seal({ at: clock.deviceTime(), code: "given_up", words, fields: {} }, verdictPlace(one.id))),
   );
-  await database.transaction("rw", [database.operations, database.photos], async () => {
+  await database.transaction("rw", [database.operations, database.photos, database.drafts], async () => {
+    for (const key of await database.drafts.toCollection().primaryKeys()) {
+      if (!key.endsWith(`#${id}`)) continue; // it was being corrected
+      await database.drafts.delete(key);
+      await database.photos.where("draft").equals(key).delete();
+    }
     const record = await database.operations.where("id").equals(id).first();
     if (record === undefined) return;
     await database.photos.bulkDelete(record.photos);

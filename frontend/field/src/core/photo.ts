@@ -173,7 +173,7 @@ function drawn(picture: Picture, side: number, lines: string[]): HTMLCanvasEleme
 
 /** White on a dark band along the lower edge, wrapped to the width: readable on any picture. */
 function write(pen: CanvasRenderingContext2D, width: number, height: number, lines: string[]): void {
-  const size = Math.max(14, Math.round(Math.min(width, height) / 32));
+  const size = Math.max(14, Math.round(Math.min(width, height) / 26));
   const margin = Math.round(size * 0.6);
   pen.font = `600 ${size}px "PingFang SC", "Noto Sans CJK SC", "Microsoft YaHei", sans-serif`;
   const wrapped = lines.flatMap((line) => wrap(pen, line, width - 2 * margin));
