@@ -86,6 +86,7 @@ class Field:
             random=np.array([self.seed], np.uint64),
             now=np.zeros(3),
             limit=limit,
+            pull=np.zeros(k),
         )
         kernels.prepare(state)
         return state

@@ -37,6 +37,7 @@ class State(NamedTuple):
     random: npt.NDArray[np.uint64]
     now: Floats  # cut border, excess over tolerance, load away from home
     limit: Floats  # of each grid's deviation
+    pull: Floats  # what a grid's whole load would cost besides: high where there is load to be passed on to others afar
 
 
 class Rule(NamedTuple):
@@ -63,9 +64,9 @@ def _draw(random, below):
 
 
 @njit(cache=True)
-def _penalty(total, rule):
+def _penalty(state, g, total, rule):
     off = abs(total - 1.0)
-    return rule.curve * off * off + rule.slope * max(0.0, off - rule.band)
+    return rule.curve * off * off + rule.slope * max(0.0, off - rule.band) + state.pull[g] * total
 
 
 @njit(cache=True)
@@ -268,8 +269,8 @@ def _answer(state, u, b, cost, allowed, rule):
     x = state.load[u]
     total_a = state.total[a]
     total_b = state.total[b] + x
-    cost -= _penalty(total_a, rule) + _penalty(state.total[b], rule)
-    onward = cost + _penalty(total_a - x, rule)
+    cost -= _penalty(state, a, total_a, rule) + _penalty(state, b, state.total[b], rule)
+    onward = cost + _penalty(state, a, total_a - x, rule)
     limit = allowed + rule.hope
     moved = False
     v = state.head[b]
@@ -278,8 +279,8 @@ def _answer(state, u, b, cost, allowed, rule):
         if state.foreign[v] == 0 or v == u:
             continue
         y = state.load[v]
-        rest = _penalty(total_b - y, rule)
-        change = cost + rest + _penalty(total_a - x + y, rule)
+        rest = _penalty(state, b, total_b - y, rule)
+        change = cost + rest + _penalty(state, a, total_a - x + y, rule)
         if change <= limit and touches(state, v, a):
             c = a
         else:
@@ -288,7 +289,9 @@ def _answer(state, u, b, cost, allowed, rule):
             c = _neighbour_grid(state, v)
             if c in (a, b):
                 continue
-            change = onward + rest + _penalty(state.total[c] + y, rule) - _penalty(state.total[c], rule)
+            change = (
+                onward + rest + _penalty(state, c, state.total[c] + y, rule) - _penalty(state, c, state.total[c], rule)
+            )
             if change > limit:
                 continue
         if not moved:
@@ -319,8 +322,8 @@ def _try(state, u, heat, rule):
     cost = gain(state, u, b, rule.price)
     if cost > allowed + rule.hope:
         return
-    change = _penalty(state.total[a] - x, rule) - _penalty(state.total[a], rule)
-    change += _penalty(state.total[b] + x, rule) - _penalty(state.total[b], rule)
+    change = _penalty(state, a, state.total[a] - x, rule) - _penalty(state, a, state.total[a], rule)
+    change += _penalty(state, b, state.total[b] + x, rule) - _penalty(state, b, state.total[b], rule)
     if cost + change <= allowed:
         if may_leave(state, u, rule.reach):
             move(state, u, b)

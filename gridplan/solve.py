@@ -3,6 +3,7 @@
 import numpy as np
 
 from gridplan import chains, kernels
+from gridplan.drift import pull
 from gridplan.field import Field
 from gridplan.plan import Plan
 from gridplan.problem import Floats, Ints, Problem, check
@@ -10,13 +11,16 @@ from gridplan.stop import Stop
 from gridplan.validators import SLACK
 from gridplan.work import DEFAULT, LONGEST, Params, Work, mend
 
-SWEEPS, LEAST, MOST = 100_000, 1, 5  # passes of a step: so many units' worth, within limits
+SWEEPS, LEAST, MOST = 40_000, 1, 5  # passes of a step: so many units' worth, within limits
 STEPS = 40  # of the cooling
 HOT, COLD = 0.6, 0.3  # in usual borders
 SOFT = 10.0  # usual borders per share of deviation out of tolerance, at first
 HARD = 2.0  # usual borders per tolerance's width of it, at last
+HARDER = 1.6  # times that from one healing to the next
 CENTRE = 30.0  # usual borders per squared share of deviation: spreads load early
 HEALS = 6  # times that annealing shortens the borders which mending left long, before all is brought into tolerance
+PULL = 60.0  # usual borders for a whole grid's load moved down a potential of 1
+PULLED = 3  # steps of the cooling between two looks at the potential
 WITHIN = 0.85  # of the tolerance: what annealing aims at
 
 
@@ -60,6 +64,8 @@ def _anneal(field: Field, label: Ints, tolerance: float, work: Work, effort: flo
             break
         slope = SOFT * steeper ** (step / (STEPS - 1))
         rule = _cooling(field, tolerance, slope)
+        if step % PULLED == 0:
+            pull(state, PULL * field.metre)
         hot, cold = (field.metre * HOT * (COLD / HOT) ** (at / STEPS) for at in (step, step + 1))
         kernels.anneal(state, rule, _sweeps(field, effort), hot, cold, field.best, field.record)
     return state.label
@@ -70,14 +76,17 @@ def _heal(field: Field, label: Ints, tolerance: float, work: Work) -> Ints:
     if work.stopped:
         return label
     state = field.state(label, _limits(field, tolerance))
-    gentle, cool = field.rule(tolerance, 100.0), _cooling(field, tolerance, _hard(tolerance))
+    gentle, slope = field.rule(tolerance, 100.0), _hard(tolerance)
     heat = field.metre * COLD * 0.8
     for _ in range(HEALS):
         field.chain.weight[:] = 1.0
         chains.mend(state, gentle, field.chain, LONGEST, 1 + field.grids // 6, field.best, field.record)
         if state.now[1] <= SLACK or not work.round(field):
             break
+        pull(state, PULL * field.metre)
+        cool = _cooling(field, tolerance, slope)
         kernels.anneal(state, cool, _sweeps(field, 2.0), heat, heat * 0.8, field.best, field.record)
+        slope *= HARDER
     return state.label
 
 
