@@ -11,6 +11,13 @@ interface Sent {
   payload: Record<string, unknown>;
 }
 
+interface Announced {
+  id: string;
+  size: number;
+  sha256: string;
+  taken_at: string;
+}
+
 type Reply = { status: number; body?: unknown; headers?: Record<string, string>; raw?: string };
 /** Looks at a request before the server does: a reply of its own, "drop" (no answer, nothing done), "lose" (done, answer lost). */
 type Trouble = (method: string, path: string) => Reply | "drop" | "lose" | undefined;
@@ -18,12 +25,13 @@ type Trouble = (method: string, path: string) => Reply | "drop" | "lose" | undef
 export class Server {
   readonly stored = new Map<string, Sent>();
   readonly order: string[] = [];
-  readonly uploads = new Map<string, { size: number; sha256: string; bytes: Uint8Array }>();
+  readonly uploads = new Map<string, { size: number; sha256: string; taken_at: string; bytes: Uint8Array }>();
   readonly requests: string[] = [];
   readonly batches: string[][] = [];
   chunks = 0;
   trouble: Trouble = () => undefined;
   judge: (operation: Sent) => Partial<Answer> | undefined = () => undefined;
+  answered: (answer: Partial<Answer>) => Partial<Answer> = (answer) => answer;
   pages: Record<string, unknown> = {};
   time: () => number = () => Date.now();
 
@@ -44,8 +52,9 @@ export class Server {
   }
 
   private handle(method: string, path: string, init: RequestInit): Reply {
+    if (path === "/session") return { status: 200, body: { me: { id: "me" } } };
     if (method === "POST" && path === "/330521/operations") return this.operations(JSON.parse(String(init.body)) as { operations: Sent[] });
-    if (method === "POST" && path === "/330521/uploads") return this.begin(JSON.parse(String(init.body)) as { id: string; size: number; sha256: string });
+    if (method === "POST" && path === "/330521/uploads") return this.begin(JSON.parse(String(init.body)) as Announced);
     const chunk = /^\/330521\/uploads\/([^?]+)\?offset=(\d+)$/.exec(path);
     if (method === "PUT" && chunk) return this.chunk(chunk[1] ?? "", Number(chunk[2]), init.body as Uint8Array);
     if (path.startsWith("/330521/pull")) {
@@ -57,7 +66,7 @@ export class Server {
 
   private operations({ operations }: { operations: Sent[] }): Reply {
     this.batches.push(operations.map(({ id }) => id));
-    return { status: 200, body: { answers: operations.map((operation) => this.one(operation)) } };
+    return { status: 200, body: { answers: operations.map((operation) => this.answered(this.one(operation))) } };
   }
 
   private one(operation: Sent): Partial<Answer> {
@@ -79,8 +88,8 @@ export class Server {
     return upload !== undefined && upload.bytes.length === upload.size;
   }
 
-  private begin({ id, size, sha256 }: { id: string; size: number; sha256: string }): Reply {
-    if (!this.uploads.has(id)) this.uploads.set(id, { size, sha256, bytes: new Uint8Array() });
+  private begin({ id, size, sha256, taken_at }: Announced): Reply {
+    if (!this.uploads.has(id)) this.uploads.set(id, { size, sha256, taken_at, bytes: new Uint8Array() });
     return this.progress(id);
   }
 

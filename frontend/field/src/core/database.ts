@@ -3,6 +3,7 @@
 import { Dexie, type Table } from "dexie";
 
 import type { Bytes } from "./bytes.ts";
+import type { Mark } from "./clock.ts";
 
 export interface RowRecord {
   feed: string;
@@ -21,10 +22,14 @@ export interface OperationRecord {
   /** The phone's clock, milliseconds. */
   deviceTime: number;
   offsetMs: number | null;
+  /** The clock that both were read from; `timeline` is "" once the offset is measured. */
+  mark: Mark;
   queuedAt: number;
   tries: number;
   /** Not before this moment (phone's clock); 0: at once. */
   nextTryAt: number;
+  /** Put off because of the server and not of itself: what was done after it waits, so that the order stays. */
+  holdsOthers: boolean;
   dependsOn: string[];
   photos: string[];
   /** `OperationContent`, sealed about `operation:<id>`. */
@@ -44,6 +49,10 @@ export interface PhotoRecord {
   size: number;
   sha256: string;
   mediaType: string;
+  /** The clock under which it was taken, the offset that its facts were corrected by, and what that lacked. */
+  mark: Mark;
+  offsetMs: number | null;
+  lackedMs: number;
   /** `PhotoFacts`, sealed about `facts:<id>`. */
   facts: Bytes;
   /** The picture, sealed about `photo:<id>`. */
@@ -62,7 +71,7 @@ export interface LogRecord {
   operation: string;
   sentAt: number;
   queuedAt: number;
-  /** The label, sealed about `log:<operation>`. */
+  /** Kind, label and the server's words on what was done, sealed about `log:<operation>`. */
   box: Bytes;
 }
 

@@ -1,4 +1,4 @@
-/** The last 200 operations that reached the server: what and when, not what they said. */
+/** The last 200 operations that reached the server: what and when, and what the server had to say. */
 
 import { signedIn } from "./account.ts";
 import { logPlace } from "./boxes.ts";
@@ -7,6 +7,8 @@ export interface LogItem {
   operation: string;
   kind: string;
   label: string;
+  /** What the server said on doing it; mostly nothing. */
+  words: string;
   queuedAt: number;
   sentAt: number;
 }
@@ -18,7 +20,7 @@ export async function sentLog(): Promise<LogItem[]> {
   return Promise.all(
     records.map(async ({ operation, queuedAt, sentAt, box }) => ({
       operation, queuedAt, sentAt,
-      ...(await vault.open<{ kind: string; label: string }>(box, logPlace(operation))),
+      ...(await vault.open<{ kind: string; label: string; words: string }>(box, logPlace(operation))),
     })), // prettier-ignore
   );
 }

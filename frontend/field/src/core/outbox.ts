@@ -91,9 +91,11 @@ export async function enqueue<Kind extends OperationKind>(
       status: "waiting",
       deviceTime: clock.deviceTime(),
       offsetMs: clock.offsetMs(),
+      mark: clock.mark(),
       queuedAt: clock.deviceTime(),
       tries: 0,
       nextTryAt: 0,
+      holdsOthers: false,
       dependsOn: options.dependsOn ?? [],
       photos: [...new Set(options.photos ?? [])],
       box: await vault.seal(content, operationPlace(id)),
@@ -117,6 +119,7 @@ async function write(database: FieldDatabase, record: OperationRecord, draftKey:
     record.position = before.position;
     record.deviceTime = before.deviceTime;
     record.offsetMs = before.offsetMs;
+    record.mark = before.mark;
     record.queuedAt = before.queuedAt;
     record.dependsOn = before.dependsOn;
     await database.photos.bulkDelete(before.photos.filter((photo) => !record.photos.includes(photo)));
@@ -136,7 +139,7 @@ async function write(database: FieldDatabase, record: OperationRecord, draftKey:
 /** Tries an operation again at once. */
 export async function retry(id: string): Promise<void> {
   const { database } = signedIn();
-  await database.operations.where("id").equals(id).modify({ status: "waiting", nextTryAt: 0, tries: 0 });
+  await database.operations.where("id").equals(id).modify({ status: "waiting", nextTryAt: 0, tries: 0, holdsOthers: false });
   publish({ about: "outbox" });
   for (const listener of enqueueListeners) listener();
 }

@@ -38,7 +38,8 @@ export async function keepPicture(bytes: Bytes, mediaType: string, facts: PhotoF
     ]);
     const keptAt = clock.deviceTime();
     const size = bytes.byteLength;
-    await database.photos.put({ id, status: "draft", draft, keptAt, size, sha256: hash, mediaType, facts: sealedFacts, box });
+    const time = { mark: clock.mark(), offsetMs: clock.offsetMs(), lackedMs: 0 };
+    await database.photos.put({ id, status: "draft", draft, keptAt, size, sha256: hash, mediaType, facts: sealedFacts, box, ...time });
   });
   return { id, size: bytes.byteLength, ...facts };
 }

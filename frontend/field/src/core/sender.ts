@@ -5,12 +5,14 @@
 
 import type { Account } from "./account.ts";
 import { operationPlace } from "./boxes.ts";
+import { isPast } from "./backoff.ts";
 import { publish } from "./bus.ts";
 import { clock } from "./clock.ts";
 import type { OperationRecord } from "./database.ts";
 import { Failure, NetworkFailure, ServerFailure, UnreadableFailure } from "./failures.ts";
 import { ask } from "./http.ts";
 import { type OperationContent } from "./outbox.ts";
+import { correctTimes } from "./times.ts";
 import { type Answer, settle, setStatus, verdict } from "./settling.ts";
 import { upload } from "./uploads.ts";
 
@@ -33,6 +35,7 @@ export class Flush {
 
   async run(): Promise<void> {
     await this.mine.database.operations.filter((record) => record.status === "sending").modify({ status: "waiting" });
+    await correctTimes(this.mine);
     for (;;) {
       const batch = await this.nextBatch();
       if (batch.length === 0) return;
@@ -49,7 +52,9 @@ export class Flush {
     let bytes = 0;
     for (const record of all) {
       if (batch.length >= this.batchSize || bytes > BATCH_PHOTO_BYTES) break;
-      if (!this.mayGo(record) || record.dependsOn.some((id) => here.has(id) && !ids.has(id))) continue;
+      const mayGo = this.mayGo(record);
+      if (!mayGo && record.holdsOthers) break;
+      if (!mayGo || record.dependsOn.some((id) => here.has(id) && !ids.has(id))) continue;
       const sent = await this.sendPhotos(record);
       if (sent === null) continue;
       bytes += sent;
@@ -61,7 +66,7 @@ export class Flush {
 
   private mayGo(record: OperationRecord): boolean {
     if (this.tried.has(record.id) || record.status === "conflict" || record.status === "refused") return false;
-    return this.isForced || record.nextTryAt <= clock.deviceTime();
+    return this.isForced || isPast(record.nextTryAt, clock.deviceTime());
   }
 
   /** Bytes sent, or null when the server does not take one of the photos: the operation then says so. */
@@ -144,7 +149,7 @@ export class Flush {
 
   private async ended(batch: OperationRecord[], error: unknown): Promise<unknown> {
     if (error instanceof ServerFailure && error.status !== 401) {
-      for (const record of batch) await verdict(this.mine, record, "later", failed(error));
+      for (const record of batch) await verdict(this.mine, record, "later", { ...failed(error), holdsOthers: true });
     }
     return error;
   }

@@ -3,6 +3,7 @@
 import type { Account } from "./account.ts";
 import { waitMs } from "./backoff.ts";
 import { logPlace, operationPlace, verdictPlace } from "./boxes.ts";
+import { publish } from "./bus.ts";
 import { clock } from "./clock.ts";
 import type { OperationRecord, OperationStatus } from "./database.ts";
 import { type OperationContent } from "./outbox.ts";
@@ -25,6 +26,8 @@ interface Words {
   words: string;
   fields: Record<string, string>;
   retryAfterMs?: number | null;
+  /** "Later" for the server's own reasons. */
+  holdsOthers?: boolean;
 }
 
 /** Takes the answers in; what got none waits on. Returns whether photos must be sent again. */
@@ -34,13 +37,16 @@ export async function settle(mine: Account, batch: OperationRecord[], answers: A
   for (const record of batch) {
     const answer = byId.get(record.id);
     if (answer?.status === "done") {
-      await remove(mine, record);
+      const told = typeof answer.result?.["words"] === "string" ? answer.result["words"] : "";
+      const label = await remove(mine, record, told);
+      if (told !== "") publish({ about: "words", words: `${label}：${told}` });
       continue;
     }
     if (answer?.status === "later") isMissing = (await markMissing(mine, answer.missing ?? [])) || isMissing;
     const status = answer?.status === "conflict" || answer?.status === "refused" ? answer.status : "later";
     const words = answer === undefined ? "服务器没有提到这一件，稍后自动再发。" : (answer.words ?? "");
-    await verdict(mine, record, status, { code: answer?.code ?? "", words, fields: answer?.fields ?? {} });
+    const holdsOthers = answer?.code === "busy";
+    await verdict(mine, record, status, { code: answer?.code ?? "", words, fields: answer?.fields ?? {}, holdsOthers });
   }
   return isMissing;
 }
@@ -52,7 +58,8 @@ export async function verdict(mine: Account, record: OperationRecord, status: Op
   const { code, fields } = words;
   const box = await mine.vault.seal({ at: now, code, words: words.words, fields }, verdictPlace(record.id));
   const nextTryAt = status === "later" ? now + Math.max(words.retryAfterMs ?? 0, waitMs(tries)) : 0;
-  await mine.database.operations.update(record.position ?? -1, { status, tries, nextTryAt, verdict: box });
+  const holdsOthers = status === "later" && words.holdsOthers === true;
+  await mine.database.operations.update(record.position ?? -1, { status, tries, nextTryAt, holdsOthers, verdict: box });
 }
 
 export async function setStatus(mine: Account, batch: OperationRecord[], status: OperationStatus): Promise<void> {
@@ -60,11 +67,11 @@ export async function setStatus(mine: Account, batch: OperationRecord[], status:
   await mine.database.operations.where("position").anyOf(positions).modify({ status });
 }
 
-/** The server has it: off the phone with its photos, a line of the log stays. */
-async function remove(mine: Account, record: OperationRecord): Promise<void> {
+/** The server has it: off the phone with its photos, a line of the log stays. Returns its label. */
+async function remove(mine: Account, record: OperationRecord, words: string): Promise<string> {
   const { database, vault } = mine;
   const { kind, label } = await vault.open<OperationContent>(record.box, operationPlace(record.id));
-  const box = await vault.seal({ kind, label }, logPlace(record.id));
+  const box = await vault.seal({ kind, label, words }, logPlace(record.id));
   await database.transaction("rw", [database.operations, database.photos, database.log], async () => {
     await database.operations.delete(record.position ?? -1);
     await database.photos.bulkDelete(record.photos);
@@ -72,6 +79,7 @@ async function remove(mine: Account, record: OperationRecord): Promise<void> {
     const surplus = (await database.log.count()) - LOG_LENGTH;
     if (surplus > 0) await database.log.bulkDelete(await database.log.orderBy("position").limit(surplus).primaryKeys());
   });
+  return label;
 }
 
 async function markMissing(mine: Account, uploads: string[]): Promise<boolean> {

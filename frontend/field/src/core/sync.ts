@@ -3,7 +3,7 @@
 import { computed, type ComputedRef, type Ref, ref } from "vue";
 
 import { account } from "./account.ts";
-import { waitMs } from "./backoff.ts";
+import { isPast, waitMs } from "./backoff.ts";
 import { publish, subscribe } from "./bus.ts";
 import { clock } from "./clock.ts";
 import { device } from "./database.ts";
@@ -103,8 +103,8 @@ function beat(): void {
   if (measured !== null) void device.write("clock", measured).catch(() => undefined);
   if (document.visibilityState === "hidden" || account() === null || needsSignIn.value) return;
   const now = Date.now();
-  const isDue = outboxItems.value.some((item) => !isStuck(item) && item.nextTryAt <= now);
-  if (now >= notBefore && (isDue || pullIsDue(PULL_EVERY_MS))) void sync({ isForced: false, withPull: pullIsDue(PULL_EVERY_MS) });
+  const isDue = outboxItems.value.some((item) => !isStuck(item) && isPast(item.nextTryAt, now));
+  if (isPast(notBefore, now) && (isDue || pullIsDue(PULL_EVERY_MS))) void sync({ isForced: false, withPull: pullIsDue(PULL_EVERY_MS) });
 }
 
 const pullIsDue = (every: number): boolean => pulledAt.value === null || Math.abs(Date.now() - pulledAt.value) > every;

@@ -30,7 +30,8 @@ export async function upload(mine: Account, photo: PhotoRecord): Promise<void> {
 }
 
 async function sendBytes(mine: Account, photo: PhotoRecord, facts: PhotoFacts, bytes: Uint8Array): Promise<void> {
-  const body = { id: photo.id, size: photo.size, sha256: photo.sha256, media_type: photo.mediaType, ...facts };
+  const taken_at = new Date(Date.parse(facts.taken_at) + photo.lackedMs).toISOString();
+  const body = { id: photo.id, size: photo.size, sha256: photo.sha256, media_type: photo.mediaType, ...facts, taken_at };
   let progress = await ask<Progress>(`/${mine.county}/uploads`, { method: "POST", body });
   while (!progress.done) {
     const offset = progress.received;
