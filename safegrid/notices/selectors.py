@@ -103,9 +103,13 @@ def configured_channels() -> list[tuple[str, str]]:
 
 def preferences(user: Actor) -> list[tuple[str, list[Choice]]]:
     """Return, kind by kind, what the user takes through which configured channel."""
-    table = []
+    said = {(row.kind, row.channel): row.wanted for row in Preference.objects.filter(user_id=user.id)}
+    channels, table = configured_channels(), []
     for kind in kinds.kinds():
-        wanted = channels_for([user.id], kind.name)[user.id]
-        row = [Choice(kind.name, kind.label, channel, channel in wanted) for channel, _ in configured_channels()]
+        default = kinds.default_channels(kind.name)
+        row = [
+            Choice(kind.name, kind.label, channel, said.get((kind.name, channel), said.get(("", channel), channel in default)))
+            for channel, _ in channels
+        ]
         table.append((kind.label, row))
     return table

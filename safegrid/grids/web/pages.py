@@ -59,13 +59,19 @@ def grid(request: HttpRequest, county: int, grid_id: UUID) -> HttpResponse:
         "postings": selectors.members_of_grid(county, row.id),
         "versions": [(one, _standing(one, today), shown_area(one.area_m2)) for one in versions],
         "may_withdraw": access.can(user, "withdraw_boundary", row),
-        "by_hand": [(sites.site(county, one.site_id), one) for one in by_hand[:KEPT_BY_HAND]],
+        "by_hand": _named(county, by_hand[:KEPT_BY_HAND]),
         "by_hand_count": len(by_hand),
         "verbs": []
         if row.closed_on
         else [(name, one) for name, one in GRID_VERBS.items() if access.can(user, one.verb, row)],
     }
     return render(request, "grids/grid.html", context)
+
+
+def _named(county: int, rows: list[Any]) -> list[tuple[UUID, str, Any]]:
+    """Return (id, name as lists show it, assignment) of sites given by hand."""
+    names = sites.names_of(county, [one.site_id for one in rows])
+    return [(one.site_id, names.get(one.site_id, ""), one) for one in rows]
 
 
 def _sites_url(row: Any) -> str:
