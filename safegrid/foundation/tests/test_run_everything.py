@@ -146,10 +146,10 @@ def test_the_whole_installation_comes_up_serves_and_goes_down(installation, tmp_
         end = time.monotonic() + 60
         while True:
             try:
-                with urlopen(f"http://{address}/api/v1/openapi.json", timeout=5) as answer:
+                with urlopen(f"http://{address}/api/v1/openapi.json", timeout=30) as answer:
                     assert answer.status == 200
                 break
-            except URLError:
+            except (URLError, TimeoutError):  # on a busy machine the first answer takes its time
                 assert time.monotonic() < end, "no answer"
                 time.sleep(0.1)
         names = subprocess.run(["ps", "--ppid", str(process.pid), "-o", "pid="], capture_output=True, check=True)
