@@ -27,11 +27,13 @@ from safegrid.foundation.ids import uuid7
 from safegrid.foundation.testing import run_queue
 from safegrid.handbook.selectors import checklist_for, hazard_kind, hazard_kinds, items_of
 from safegrid.patrols.answers import Answer
-from safegrid.patrols.selectors import answers_of
+from safegrid.patrols.selectors import answers_of, visits_due
 from safegrid.patrols.services import record_visit
+from safegrid.patrols.services.plans import start_night
 from safegrid.sites.access import visible as visible_sites
 
 VISITS = 2000
+PLANNED_DAYS = 8  # so many days before the end visits begin to be planned
 WORDS = ("现场发现问题，请尽快处理", "存在安全隐患，已口头提醒", "多次提醒未改", "影响周边群众安全", "需要部门到场处理")
 
 
@@ -48,6 +50,7 @@ class History:
     reported: int = 0
     _due: list[tuple[datetime, int, str, Any]] = field(default_factory=list)
     _number: Iterator[int] = field(default_factory=count)
+    _is_planned: bool = False
 
     def plan(self, end: datetime) -> int:
         """Plan every visit and report up to ``end``; return how many."""
@@ -76,6 +79,10 @@ class History:
         while self._due:
             midnight = self._due[0][0].astimezone(SHANGHAI).replace(hour=0, minute=0, second=0, microsecond=0)
             until, planned = min(end, midnight + timedelta(days=1)), 0
+            if until > end - timedelta(days=PLANNED_DAYS) and not self._is_planned:
+                self._is_planned = True
+                start_night(COUNTY, midnight.date())
+                run_queue()
             with transaction.atomic():
                 while self._due and self._due[0][0] < until:
                     moment, _, what, given = heapq.heappop(self._due)
@@ -100,7 +107,7 @@ class History:
             self.refused[f"{step}：{error.message}"] += 1
 
     def _visit(self, _: None) -> None:
-        site, member = self._somewhere()
+        site, member = self._planned() or self._somewhere()
         outcome = self.random.choices(["done", "closed", "refused", "moved"], [93, 5, 1, 1])[0]
         checklist = checklist_for(COUNTY, site.site_type, site.industry)
         answers = self._answers(member, checklist) if outcome == "done" else []
@@ -220,6 +227,16 @@ class History:
             (user, site) for village, user in self.staff.committees for site in everywhere if site.village == village
         ]
         return self.random.choice(own)
+
+    def _planned(self) -> tuple[Any, Any] | None:
+        """Return a site that is due and the member who answers for it; None while nothing is planned."""
+        if not self._is_planned:
+            return None
+        found = [row for row in visits_due(self.staff.lead, COUNTY)[:200] if row.grid_id in self.staff.members]
+        row = self.random.choice(found) if found else None
+        return (
+            (row.site, self.staff.members[row.grid_id]) if row is not None and row.site.longitude is not None else None
+        )
 
     def _somewhere(self) -> tuple[Any, Any]:
         """Return a site and the member who answers for it."""

@@ -79,12 +79,14 @@ def due_visits(sites: Sequence[Known], workdays: Sequence[date]) -> list[DueVisi
         for due, limit in _limits(known[site_id], sorted(dues, key=lambda due: due.number), min(workdays)):
             if due.on not in days:
                 days.add(due.on)
-                found.append(_visit(known[site_id], due, limit))
+                found.append(_visit(known[site_id], due, limit, min(workdays)))
     return sorted(found, key=lambda one: (one.on, str(one.site_id)))
 
 
-def _visit(site: Known, due: Due, limit: date) -> DueVisit:
-    reason = due.reason
+def _visit(site: Known, due: Due, limit: date, first: date) -> DueVisit:
+    reason = (
+        "regular" if due.reason == "overdue" and limit >= first else due.reason
+    )  # past its even place, not its limit
     if reason == "hazard" and site.was_refused and (site.hazard_on is None or site.hazard_on < due.earliest):
         reason = "retry"
     return DueVisit(site.site_id, due.on, due.earliest, limit, int(due.minutes), reason)

@@ -13,7 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from tqdm import tqdm
 
-from demo.county import COUNTY, geography, planning, register, staff
+from demo.county import COUNTY, geography, patrols, planning, register, staff
 from demo.county.history import History, sites_by_grid
 from safegrid.duties import services as duties
 from safegrid.duties.selectors import rules
@@ -39,6 +39,8 @@ class Command(BaseCommand):
             with tqdm(total=history.plan(end), desc="三个月的工作", unit="件", file=sys.stderr) as bar:
                 for behind in history.run(end):
                     bar.update(behind)
+            self.stderr.write("巡查计划 …")
+            patrols.plan(list(people.members.values()))
             self.stderr.write("划分方案 …")
             planning.plan(people.lead)
             sealing.seal_all()

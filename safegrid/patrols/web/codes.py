@@ -22,7 +22,8 @@ from safegrid.patrols.web.visits import link_to
 from safegrid.sites import selectors as sites
 from safegrid.sites.access import visible
 
-ON_A_PAGE = 200  # labels; a grid with more has further pages
+ON_A_PAGE = 60  # labels; a grid with more has further pages
+MASK = 3  # any is valid; trying all eight for the prettiest takes eight times as long
 
 
 @dataclass(frozen=True)
@@ -38,10 +39,13 @@ class Label:
 def _labels(request: HttpRequest, rows: list[Any]) -> list[Label]:
     origin = request.build_absolute_uri("/").rstrip("/")
     return [
-        Label(site.shown_name, site.code, site.address,
-              segno.make(address_of(origin, site.county, site.id), error="m").svg_data_uri(scale=4, border=2))
+        Label(site.shown_name, site.code, site.address, _image(address_of(origin, site.county, site.id)))
         for site in rows
-    ]  # fmt: skip
+    ]
+
+
+def _image(words: str) -> str:
+    return str(segno.make(words, error="m", mask=MASK, micro=False).svg_data_uri(scale=4, border=2))
 
 
 def _may(user: Actor, county: int, town: str) -> None:
