@@ -60,7 +60,7 @@ def measure(units: Units, label: Ints, parameters: Parameters, there: Around, *,
     walked = _walked(units, label, sites, area, middle)
     shared = _shared(units, label, count)
     rows = _rows(units, label, found, middle, area, shared, there, keeps_all)
-    needed = [_members(minutes, parameters) for minutes in found.load.tolist()]
+    needed = [members_needed(minutes, parameters) for minutes in found.load.tolist()]
     numbered = number([row["planned"] for row in rows], parameters.code_rule, set(there.codes))
     made = [
         {
@@ -102,7 +102,7 @@ def _summary(
     }
 
 
-def _members(minutes: float, parameters: Parameters) -> tuple[int, int]:
+def members_needed(minutes: float, parameters: Parameters) -> tuple[int, int]:
     """Return the full-time and part-time members that a grid of so many minutes a year takes."""
     if minutes <= parameters.hours_part_time * 60:
         return 0, 1

@@ -27,6 +27,7 @@ from safegrid.planning.models import (
     Scenario,
     ScenarioState,
 )
+from safegrid.planning.nesting import NestingPrice, price
 from safegrid.planning.parameters import Parameters
 from safegrid.planning.plane import joined
 from safegrid.planning.views import (
@@ -83,6 +84,13 @@ def messages_of(scenario: Scenario) -> list[Message]:
 
 def has_units(scenario: Scenario) -> bool:
     return Ground.objects.filter(county=scenario.county, scenario=scenario).exists()
+
+
+def nesting_price(scenario: Scenario) -> NestingPrice | None:
+    """Return what village borders cost here; None before the data are checked, and where today's grids are only adjusted."""
+    if scenario.purpose == Purpose.IMPROVE or not has_units(scenario):
+        return None
+    return price(kept.units_of(scenario), kept.parameters_of(scenario))
 
 
 def units_of(scenario: Scenario) -> list[UnitLine]:

@@ -63,7 +63,7 @@ def scenario(request: HttpRequest, county: int, scenario_id: UUID) -> HttpRespon
         "tone": TONES[row.state],
         "head": [(step, label, is_next) for step, verb, label, is_next in HEAD if verb in usable or verb == "copy"],
         "facts": _facts(row),
-        "settings": _settings(parameters),
+        "settings": _settings(row, parameters),
         "parameters": parameters,
         "messages_of_check": selectors.messages_of(row),
         "clusters": selectors.clusters_of(row),
@@ -96,9 +96,11 @@ def _facts(row: Any) -> list[tuple[str, Any]]:
     ]
 
 
-def _settings(now: Any) -> list[tuple[str, Any]]:
+def _settings(row: Any, now: Any) -> list[tuple[str, Any]]:
+    price = selectors.nesting_price(row)
     return [
         ("网格不得跨越", NESTINGS[now.nesting]),
+        *([("村界的代价", price.words)] if price else []),
         ("允许偏差", f"{now.tolerance * 100:g}%"),
         ("出行", f"{TRAVELS[now.travel]}，{now.speed_kmh:g} 千米/小时"),
         ("专职 / 兼职全年巡查工时", f"{now.hours_full_time:g} / {now.hours_part_time:g} 小时"),

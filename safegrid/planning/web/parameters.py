@@ -12,6 +12,9 @@ from safegrid.planning.parameters import NESTINGS, TRAVELS, Parameters, read
 from safegrid.regions import selectors as regions
 from safegrid.sites import selectors as sites
 
+GUESS = (
+    "按村划分时网格不跨村（社区），通常要多用约 15% 的网格员；按乡镇划分更省人，但会拆分村。检查数据后显示本范围的代价"
+)
 MOST_NAMED = 5  # sites named where words fit several
 
 
@@ -23,11 +26,12 @@ def settings(scenario: Any) -> list[FieldSpec]:
     """Return the fields of the plain parameters, with what the scenario has."""
     now = _now(scenario)
     hours = {"kind": "number", "required": True}
+    price_of_nesting = selectors.nesting_price(scenario)
     price = FieldSpec("price", "调整代价（米/分钟）", "number", required=True, initial=now.price, least=0,
                       help="每移动一分钟年工作量，至少要换来多少米更短的网格边界；越大越少动现有网格")  # fmt: skip
     return [
         FieldSpec("nesting", "网格不得跨越", "choice", required=True, choices=list(NESTINGS.items()), initial=now.nesting,
-                  help="按村划分时网格不跨村（社区），通常要多用约 15% 的网格员；按乡镇划分更省人，但会拆分村"),
+                  help=price_of_nesting.words if price_of_nesting else GUESS),
         FieldSpec("tolerance", "允许偏差（%）", "number", required=True, initial=round(now.tolerance * 100, 2), least=0.1,
                   most=100, help="各网格工作量与平均值之差的上限"),
         FieldSpec("travel", "出行方式", "choice", required=True, choices=list(TRAVELS.items()), initial=now.travel),
