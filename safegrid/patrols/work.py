@@ -17,7 +17,7 @@ from django.db.models import F
 from safegrid.foundation import clock
 from safegrid.foundation.faults import describe
 from safegrid.foundation.ids import uuid7
-from safegrid.patrols.due import DueVisit, due_visits
+from safegrid.patrols.due import DueVisit, Known, due_visits
 from safegrid.patrols.ground import Ground, Point, read_ground
 from safegrid.patrols.models import DueReason, LeftOut, MemberPlan, PlannedDay, PlannedState, PlannedVisit
 from safegrid.patrols.routes import Ask, Hours, Placed, place, seed_of
@@ -116,14 +116,18 @@ def _own(ground: Ground, member_id: UUID) -> list[DueVisit]:
 
     Where others answer on some days, whose a visit is goes by its even place, so that each planner finds the same.
     """
-    plan, whole, shared = ground.plans[member_id], [], []
+    plan = ground.plans[member_id]
+    whole: list[Known] = []
+    shared: list[tuple[Known, bool]] = []
     for grid_id, is_own in ground.grids_of.get(member_id, {}).items():
         alone = len(ground.own_days(grid_id, member_id)) == len(ground.days)
         for site in ground.sites.get(grid_id, []):
             known = ground.known(site, plan.began_on)
-            if known is not None:
-                (whole if alone else shared).append((known, is_own))
-    found = due_visits([known for known, _ in whole], ground.days)
+            if known is not None and alone:
+                whole.append(known)
+            elif known is not None:
+                shared.append((known, is_own))
+    found = due_visits(whole, ground.days)
     for known, is_own in shared:
         grid_id = ground.every_site[known.site_id].grid_id
         for due in due_visits([known], ground.days):
