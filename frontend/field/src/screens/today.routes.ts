@@ -1,3 +1,5 @@
+import "../styles/screens.css";
+
 import type { RouteRecordRaw } from "vue-router";
 
 export const routes: RouteRecordRaw[] = [
