@@ -136,8 +136,11 @@ async function talk(wish: { isForced: boolean; withPull: boolean }): Promise<boo
   if (mine === null || (needsSignIn.value && !wish.isForced)) return false;
   try {
     const ran = await asOnlySender(async () => {
+      const before = await mine.database.operations.toCollection().keys();
       await new Flush(mine, wish.isForced).run();
-      if (wish.withPull) await pull(mine);
+      // What was done has changed tasks and routes: they come at once, not with the next round.
+      const left = new Set(await mine.database.operations.toCollection().keys());
+      if (wish.withPull || before.some((position) => !left.has(position))) await pull(mine);
     });
     if (!ran) return false; // another tab is at it, and tells when it has done
     failures = 0;
