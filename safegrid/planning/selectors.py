@@ -189,11 +189,16 @@ def cluster_for(user: Actor, county: int, cluster_id: UUID) -> Cluster:
 
 
 def cluster_map(scenario: Scenario) -> dict[str, Any]:
-    """Return the clusters as GeoJSON."""
+    """Return the clusters as GeoJSON, and below them the villages they lie in, so that one sees where they are."""
+    found = clusters_of(scenario)
+    around = {village for one in found for village in one.villages}
+    land = [shape for shape in regions.shapes(scenario.county, regions.Level.VILLAGE) if shape.code in around]
+    names = regions.names_of(around)
     return _collection([
-        (read_area(one.boundary), {"cluster": str(one.id), "name": one.name, "state": one.state, "sites": one.sites,
-                                   "hours": round(one.minutes / 60, 1)})
-        for one in clusters_of(scenario)
+        *((shape.area, {"village": shape.code, "name": names.get(shape.code, shape.code)})
+          for shape in land if shape.area is not None),
+        *((read_area(one.boundary), {"cluster": str(one.id), "name": one.name, "state": one.state, "sites": one.sites,
+                                     "role": "grid", "hours": round(one.minutes / 60, 1)}) for one in found),
     ])  # fmt: skip
 
 

@@ -107,6 +107,7 @@ def test_clusters_are_found_confirmed_and_refused(office, draft):
     assert "工业园" in office.get(page(draft)).content.decode()
     features = office.get(page(draft, "cluster_map")).json()["features"]
     assert "工业园" in {one["properties"]["name"] for one in features}
+    assert set(found[0].villages) <= {one["properties"].get("village") for one in features}  # one sees where it lies
 
 
 def test_while_a_run_is_under_way_the_page_asks_for_it_and_then_loads_itself_anew(office, draft, lead):
@@ -147,6 +148,7 @@ def test_dragging_moves_a_unit_and_answers_with_the_figures(office, ready):
     done = [one for one in answers if one.status_code == 200]
     assert done, [one.json() for one in answers]
     assert "指标与已证明的界" in done[0].json()["panel"]
+    assert "适用于：所有不跨越范围" in done[0].json()["panel"]  # a bound says what it holds for
     assert "撤销上一步" in done[0].json()["panel"]
     assert all(one.json()["detail"] for one in answers if one.status_code != 200)
 
