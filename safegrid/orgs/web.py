@@ -30,7 +30,7 @@ from safegrid.foundation.web import (
     list_page,
     web_user,
 )
-from safegrid.orgs import access, selectors, services
+from safegrid.orgs import access, officer_pages, selectors, services
 from safegrid.regions import selectors as regions
 
 COUNTY = FieldSpec("county", "县级行政区划代码（6 位）", "integer", required=True, least=100000, most=999999)
@@ -100,7 +100,7 @@ def departments(request: HttpRequest) -> HttpResponse:
         return list_page(
             request, access.visible(user), title="部门机构", columns=columns, order=("county", "code"), filters=filters,
             export_name="orgs.departments", prepare=_place_names("town"), template="orgs/departments.html",
-            extra={"may_open": _opens(user, "open_department")},
+            extra={"may_open": _opens(user, "open_department"), "may_import": officer_pages.may_import(user)},
         )  # fmt: skip
 
 
@@ -323,6 +323,10 @@ _ONE = "departments/<int:county>/<uuid:department_id>/"
 urlpatterns = [
     path("departments/", departments, name="departments"),
     path("departments/open/", open_department, name="open_department"),
+    path("departments/officers/", officer_pages.officers, name="officers"),
+    path("departments/import/", officer_pages.department_import, name="import"),
+    path("departments/import/template.xlsx", officer_pages.template, name="import_template"),
+    path("departments/import/<uuid:key>/refused.xlsx", officer_pages.refused, name="import_refused"),
     path(_ONE, department, name="department"),
     path(f"{_ONE}change/", change_department, name="change_department"),
     path(f"{_ONE}close/", department_verb, {"verb": "close"}, name="close_department"),
