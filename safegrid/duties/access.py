@@ -12,6 +12,7 @@ from safegrid.foundation.scope import NOTHING, Actor, Holding, counties_q, held,
 
 VERBS = {
     "add_rule": frozenset({"lead_officer", "lead_chief"}),
+    "change_rule": frozenset({"lead_officer", "lead_chief"}),
     "end_rule": frozenset({"lead_officer", "lead_chief"}),
     "load_content": frozenset({"lead_officer", "lead_chief"}),
     "rematch": frozenset({"lead_officer", "lead_chief"}),

@@ -74,8 +74,11 @@ def _content(name: str) -> list[dict[str, Any]]:
 def add_rule(*, acting_user: Actor | None, county: int, department: Any, part: str = Part.MAIN,
              site_id: UUID | None = None, industry_prefix: str = "", hazard_kind: str = "", site_type: str = "",
              town: str = "", village: str = "", legal_basis: dict[str, str] | None = None, words: str = "",
-             valid_from: date | None = None, valid_to: date | None = None) -> DutyRule:  # fmt: skip
-    """Add a department's rule from a day on; sites are matched anew by ``rematch`` (guidance 二(二)2 厘清负有监管职责的部门)."""
+             valid_from: date | None = None, valid_to: date | None = None, matches: bool = True) -> DutyRule:  # fmt: skip
+    """Add a department's rule from a day on; sites are matched anew by ``rematch`` (guidance 二(二)2 厘清负有监管职责的部门).
+
+    With ``matches=False`` the caller matches them, once after many rules.
+    """
     require(acting_user, "add_rule", county)
     begins = valid_from or clock.today()
     problems = {}
@@ -107,13 +110,47 @@ def add_rule(*, acting_user: Actor | None, county: int, department: Any, part: s
         "department": department.name, "part": part, "site": site_id, "industry": industry_prefix, "kind": hazard_kind,
         "site_type": site_type, "town": town, "village": village, "words": words, "valid_to": valid_to})  # fmt: skip
     RULEBOOK.changed(county)
-    rematch(county, covered_by=rule)
+    if matches:
+        rematch(county, covered_by=rule)
     return rule
 
 
 @transaction.atomic
-def end_rule(*, acting_user: Actor | None, rule: DutyRule, reason: str, valid_to: date | None = None) -> DutyRule:
-    """End a rule, with yesterday as its last day unless said otherwise; the sites it covered are matched anew."""
+def change_rule(*, acting_user: Actor | None, rule: DutyRule, matches: bool = True, **values: Any) -> DutyRule:
+    """Change a rule's words, legal basis or last day; whom it makes answer for what, and since when, never changes.
+
+    ``matches`` as in ``add_rule``; a last day moved matches anew what the rule covers.
+    """
+    county = rule.county
+    require(acting_user, "change_rule", county)
+    problems = dict.fromkeys(set(values) - {"words", "legal_basis", "valid_to"}, "不能修改此项")
+    if len(values.get("words", "")) > 200:
+        problems["words"] = "说明不超过 200 个字"
+    last = values.get("valid_to")
+    if last is not None and last < rule.valid_from:
+        problems["valid_to"] = "结束日期不能早于开始日期"
+    if problems:
+        raise InvalidInput(problems)
+    changes = {name: [getattr(rule, name), value] for name, value in values.items() if getattr(rule, name) != value}
+    if not changes:
+        return rule
+    running = DutyRule.objects.filter(county=county, id=rule.id, valid_to=rule.valid_to)
+    if not running.update(**{name: new for name, (_, new) in changes.items()}):
+        raise Refused("该规则刚被其他人修改，请刷新")
+    trace.record(acting_user=acting_user, action="duties.change_rule", target=rule, changes=changes)
+    RULEBOOK.changed(county)
+    if matches and "valid_to" in changes:
+        rematch(county, covered_by=rule)
+    return DutyRule.objects.get(county=county, id=rule.id)
+
+
+@transaction.atomic
+def end_rule(*, acting_user: Actor | None, rule: DutyRule, reason: str, valid_to: date | None = None,
+             matches: bool = True) -> DutyRule:  # fmt: skip
+    """End a rule, with yesterday as its last day unless said otherwise; the sites it covered are matched anew.
+
+    ``matches`` as in ``add_rule``.
+    """
     county = rule.county
     require(acting_user, "end_rule", county)
     if not reason.strip():
@@ -127,7 +164,8 @@ def end_rule(*, acting_user: Actor | None, rule: DutyRule, reason: str, valid_to
     trace.record(acting_user=acting_user, action="duties.end_rule", target=rule,
                  changes={"valid_to": [rule.valid_to, last], "reason": reason})  # fmt: skip
     RULEBOOK.changed(county)
-    rematch(county, covered_by=rule)
+    if matches:
+        rematch(county, covered_by=rule)
     return DutyRule.objects.get(county=county, id=rule.id)
 
 

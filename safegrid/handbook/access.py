@@ -14,6 +14,7 @@ WRITERS = frozenset({"lead_officer", "lead_chief"})
 VERBS = {
     "load_content": frozenset({"lead_chief", "lead_officer"}),
     "add_kind": WRITERS,
+    "change_kind": WRITERS,
     "retire_kind": WRITERS,
     "change_limits": WRITERS,
     "set_visit_norm": WRITERS,

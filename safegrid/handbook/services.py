@@ -31,6 +31,7 @@ from safegrid.handbook.models import (
 from safegrid.sites.selectors import SITE_TYPES
 
 CONTENT = Path(__file__).parent / "content"
+KIND_FIELDS = frozenset({"name", "nature", "severity", "is_occupational_health", "may_settle_on_spot"})
 CODE = re.compile(r"[A-Za-z0-9_-]{1,40}")
 STAGES = ("accept", "verify", "dispatch", "receive", "handle", "recheck", "close")
 
@@ -170,6 +171,33 @@ def add_kind(*, acting_user: Actor | None, county: int, code: str, parent_code: 
     trace.record(acting_user=acting_user, action="handbook.add_kind", target=kind, changes={"code": code, "name": name})
     CATALOGUE.changed(county)
     return kind
+
+
+@transaction.atomic
+def change_kind(*, acting_user: Actor | None, county: int, code: str, **values: Any) -> HazardKind:
+    """Change the name, nature, severity or flags of a kind; its code and its place in the tree stay.
+
+    Cases keep their kind and read by its new name; timers that run keep their limits. Raises ``InvalidInput``.
+    """
+    require(acting_user, "change_kind", county)
+    kind = CATALOGUE.get(county).kind(code)
+    problems = dict.fromkeys(set(values) - KIND_FIELDS, "不能修改此项")
+    if "name" in values:
+        values["name"] = values["name"].strip()
+        if not 0 < len(values["name"]) <= 120:
+            problems["name"] = "请填写名称，不超过 120 个字"
+    if values.get("nature", kind.nature) not in Nature.values:
+        problems["nature"] = "请选择性质"
+    if values.get("severity", kind.severity) not in Severity.values:
+        problems["severity"] = "请选择等级"
+    if problems:
+        raise InvalidInput(problems)
+    changes = {name: [getattr(kind, name), value] for name, value in values.items() if getattr(kind, name) != value}
+    if changes:
+        HazardKind.objects.filter(county=county, id=kind.id).update(**{name: new for name, (_, new) in changes.items()})
+        trace.record(acting_user=acting_user, action="handbook.change_kind", target=kind, changes=changes)
+        CATALOGUE.changed(county)
+    return HazardKind.objects.get(county=county, id=kind.id)
 
 
 def _insert(row: HazardKind | Checklist, words: str) -> None:

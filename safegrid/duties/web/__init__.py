@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from safegrid.duties.web import gaps, overview, rules
+from safegrid.duties.web import gaps, imports, overview, rules
 from safegrid.foundation.web import NavItem
 
 OFFICE = frozenset({
@@ -15,6 +15,9 @@ urlpatterns = [
     path("duties/rules/", rules.rule_list, name="rules"),
     path("duties/rules/add/", rules.add, name="add_rule"),
     path("duties/rules/<int:county>/<uuid:rule_id>/end/", rules.end, name="end_rule"),
+    path("duties/rules/import/", imports.upload, name="import"),
+    path("duties/rules/import/template.xlsx", imports.template, name="import_template"),
+    path("duties/rules/import/<uuid:key>/refused.xlsx", imports.refused, name="import_refused"),
     path("duties/gaps/", gaps.gap_list, name="gaps"),
     path("duties/conflicts/", gaps.conflict_list, name="conflicts"),
     path("duties/expired/", gaps.expired_list, name="expired"),

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from safegrid.foundation.web import NavItem
-from safegrid.handbook.web import checklists, kinds, norms
+from safegrid.handbook.web import checklists, kind_imports, kinds, norms
 
 NAV = [NavItem("网格手册", "handbook:kinds", icon="book")]
 
@@ -13,7 +13,11 @@ _LIST = "handbook/checklists/<int:county>/<uuid:checklist_id>/"
 urlpatterns = [
     path("handbook/kinds/", kinds.kind_list, name="kinds"),
     path("handbook/kinds/add/", kinds.add, name="add_kind"),
+    path("handbook/kinds/import/", kind_imports.upload, name="import_kinds"),
+    path("handbook/kinds/import/template.xlsx", kind_imports.template, name="import_kinds_template"),
+    path("handbook/kinds/import/<uuid:key>/refused.xlsx", kind_imports.refused, name="import_kinds_refused"),
     path(_KIND, kinds.kind, name="kind"),
+    path(f"{_KIND}change/", kinds.change, name="change_kind"),
     path(f"{_KIND}limits/", kinds.change_limits, name="change_limits"),
     path(f"{_KIND}retire/", kinds.retire, name="retire_kind"),
     path("handbook/checklists/", checklists.checklist_list, name="checklists"),

@@ -18,6 +18,13 @@ from safegrid.handbook import access, selectors, services
 
 SEVERITY_TONES = {"minor": "blue", "general": "yellow", "major": "red"}
 LIMIT_HELP = "如“24小时（紧急）”“4个工作小时”“5个工作日”“10日”；留空为沿用上级类别或该等级的时限"
+FACTS = [
+    FieldSpec("name", "名称", required=True, max_length=120),
+    FieldSpec("nature", "性质", "choice", required=True, choices=selectors.NATURES, initial="hazard"),
+    FieldSpec("severity", "等级", "choice", required=True, choices=selectors.SEVERITIES, initial="general"),
+    FieldSpec("is_occupational_health", "属职业健康", "flag"),
+    FieldSpec("may_settle_on_spot", "轻微时可当场整改了结", "flag"),
+]
 REASON = FieldSpec("reason", "原因", required=True, max_length=200)
 
 
@@ -94,11 +101,7 @@ def add(request: HttpRequest) -> HttpResponse:
     specs = [
         FieldSpec("parent_code", "上级类别", "choice", choices=groups, help="留空为新的大类"),
         FieldSpec("code", "编码", required=True, max_length=40, help="字母、数字、下划线或短横线，如 FIRE-EBIKE"),
-        FieldSpec("name", "名称", required=True, max_length=120),
-        FieldSpec("nature", "性质", "choice", required=True, choices=selectors.NATURES, initial="hazard"),
-        FieldSpec("severity", "等级", "choice", required=True, choices=selectors.SEVERITIES, initial="general"),
-        FieldSpec("is_occupational_health", "属职业健康", "flag"),
-        FieldSpec("may_settle_on_spot", "轻微时可当场整改了结", "flag"),
+        *FACTS,
     ]
 
     def act(**values: Any) -> Any:
@@ -108,6 +111,20 @@ def add(request: HttpRequest) -> HttpResponse:
     return form_page(
         request, specs, act, title="新增隐患类别", to=_url, back=reverse("handbook:kinds"), initial=initial
     )
+
+
+@login_required
+def change(request: HttpRequest, county: int, code: str) -> HttpResponse:
+    user = web_user(request)
+    row = read(user, selectors.kind_for, county, code)
+
+    def act(**values: Any) -> Any:
+        return services.change_kind(acting_user=user, county=county, code=code, **values)
+
+    initial = {spec.name: getattr(row, spec.name) for spec in FACTS}
+    words = "已有案件随之显示新的名称；已在走的时限不变。"
+    return form_page(request, FACTS, act, title=f"修改类别：{row.name}", to=_url(row), back=_url(row), initial=initial,
+                     words=words)  # fmt: skip
 
 
 @login_required
