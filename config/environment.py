@@ -106,7 +106,7 @@ def attachments() -> dict[str, Any]:
     """
     if not text("SAFEGRID_S3_BUCKET", ""):
         return {"BACKEND": "django.core.files.storage.FileSystemStorage"}
-    from botocore.config import Config  # only where it is used: a tenth of a second
+    from botocore.config import Config  # type: ignore[import-untyped]  # a tenth of a second, where it is used
 
     addressing = text("SAFEGRID_S3_ADDRESSING", "auto")
     if addressing not in {"auto", "path", "virtual"}:
