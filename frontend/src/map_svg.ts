@@ -42,19 +42,20 @@ function projection([west, south, east, north]: Bounds): Project {
 function shapes(geometry: GeoJSON.Geometry, feature: GeoJSON.Feature, project: Project): SVGElement[] {
   const own = feature.properties?.colour as string | undefined;
   const colour = own ?? COLOURS[roleOf(feature)] ?? "#626976";
+  const filled = Number(feature.properties?.opacity ?? 0.12);
   switch (geometry.type) {
     case "Point":
       return point(geometry.coordinates as Position, colour, labelOf(feature), project);
     case "MultiPoint":
       return geometry.coordinates.flatMap((at) => point(at as Position, colour, labelOf(feature), project));
     case "LineString":
-      return [path([geometry.coordinates], colour, false, project)];
+      return [path([geometry.coordinates], colour, null, project)];
     case "MultiLineString":
-      return [path(geometry.coordinates, colour, false, project)];
+      return [path(geometry.coordinates, colour, null, project)];
     case "Polygon":
-      return [path(geometry.coordinates, colour, true, project)];
+      return [path(geometry.coordinates, colour, filled, project)];
     case "MultiPolygon":
-      return [path(geometry.coordinates.flat(), colour, true, project)];
+      return [path(geometry.coordinates.flat(), colour, filled, project)];
     case "GeometryCollection":
       return geometry.geometries.flatMap((part) => shapes(part, feature, project));
   }
@@ -71,14 +72,16 @@ function point(at: Position, colour: string, label: string, project: Project): S
   return drawn;
 }
 
-function path(lines: GeoJSON.Position[][], colour: string, closed: boolean, project: Project): SVGElement {
+/** `filled`: how opaque the inside of an area is; null for a line. */
+function path(lines: GeoJSON.Position[][], colour: string, filled: number | null, project: Project): SVGElement {
+  const closed = filled !== null;
   const d = lines
     .map((line) => `M${line.map((at) => project(at as Position).map((v) => v.toFixed(1)).join(",")).join("L")}`)
     .join(closed ? "Z" : "");
   return element("path", {
     d: closed ? `${d}Z` : d,
     fill: closed ? colour : "none",
-    "fill-opacity": "0.12",
+    "fill-opacity": String(filled ?? 0),
     "fill-rule": "evenodd",
     stroke: colour,
     "stroke-width": "2",

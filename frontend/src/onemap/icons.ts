@@ -6,6 +6,7 @@ export const SEVERITY = ["#f59f00", "#f76707", "#d63939", "#7a1f1f"]; // minor, 
 export const DIRECT = "#7048a8";
 export const MEMBER = "#0b7285";
 export const GAP = "#d6336c";
+export const HEAT = ["#ffe8a3", "#ffc46b", "#ff9248", "#e8552d", "#a61e1e"]; // steps 1 to 5, as in console.css
 const SIZE = 44; // device pixels, shown at half
 
 type Draw = (pen: CanvasRenderingContext2D) => void;

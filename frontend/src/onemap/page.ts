@@ -2,9 +2,9 @@
 import { drawSvg } from "../map_svg";
 import { openCard, watchHits } from "./cards";
 import { frameOf, tilesOf, type Frame } from "./frame";
-import { addIcons } from "./icons";
+import { addIcons, HEAT } from "./icons";
 import { createMap, NoWebGl, type OneMap } from "./onemap";
-import { caseLayers, directLayers, MARKED, memberLayers, nameLayers, placeLayers, siteLayers } from "./style";
+import { caseLayers, directLayers, heatLayers, MARKED, memberLayers, nameLayers, placeLayers, siteLayers } from "./style";
 import { tr } from "../words";
 
 // What the panel's boxes show: layers by id, or whole sources.
@@ -14,11 +14,12 @@ const SHOWN: Record<string, string[]> = {
   grids: ["grids-area", "grids-edge", "label-grid"],
   sites: ["sites"],
   direct: ["direct"],
+  heat: ["heat"],
   cases: ["cases"],
   members: ["members"],
   gaps: ["gaps", "gaps-area"],
 };
-const OF_A_DAY = ["places", "cases", "members"];
+const OF_A_DAY = ["places", "heat", "cases", "members"];
 const NARROWED = ["sites", "direct", "gaps"];
 const CLICKED = ["cases-one", "members-one", "direct-one", "gaps-one", "sites-one", "cases-many", "members-many", "direct-many", "gaps-many", "sites-many", "grids-area"]; // prettier-ignore
 const CARDS: Record<string, string> = { cases: "cases", members: "members", direct: "sites", gaps: "sites", sites: "sites" };
@@ -43,6 +44,7 @@ function fill(place: HTMLElement, map: OneMap, frame: Frame): void {
   const asked = (layer: string): string => tilesOf(frame, layer, parameters(place, layer));
   addIcons(map);
   map.addTiles("places", asked("places"), placeLayers());
+  map.addTiles("heat", asked("heat"), heatLayers());
   map.addTiles("sites", asked("sites"), siteLayers("sites"), 17);
   map.addTiles("gaps", asked("gaps"), siteLayers("gaps"), 17);
   map.addTiles("direct", asked("direct"), directLayers(), 17);
@@ -53,6 +55,7 @@ function fill(place: HTMLElement, map: OneMap, frame: Frame): void {
   place.addEventListener("change", (event) => {
     const box = event.target as HTMLInputElement;
     if (box.dataset.layer) map.show(SHOWN[box.dataset.layer] ?? [], box.checked);
+    else if (box.id === "map-heat-days") map.setTiles("heat", asked("heat"));
     else if (box.name === "types" || box.name === "grades") for (const one of NARROWED) map.setTiles(one, asked(one));
   });
   days(place, () => {
@@ -69,7 +72,8 @@ function parameters(place: HTMLElement, layer: string): Record<string, string> {
     [...place.querySelectorAll<HTMLInputElement>(`[name=${name}]:checked`)].map((one) => one.value).join(",");
   if (NARROWED.includes(layer)) return { types: chosen("types"), grades: chosen("grades") };
   const day = place.querySelector<HTMLInputElement>("#map-day");
-  return { on: day && day.value !== day.max ? day.value : "" };
+  const on = day && day.value !== day.max ? day.value : "";
+  return layer === "heat" ? { on, days: place.querySelector<HTMLSelectElement>("#map-heat-days")?.value ?? "" } : { on };
 }
 
 /** The day's field and the slider of days before today, which say the same. */
@@ -118,10 +122,30 @@ async function drawStill(place: HTMLElement, canvas: HTMLElement, frame: Frame):
   const note = place.querySelector<HTMLElement>("[data-map-note]");
   if (note) {
     note.hidden = false;
-    note.textContent = tr("此浏览器不能绘制动态地图（缺少 WebGL）：图上为网格和未结案件的静态示意（粉色网格无人负责），图层和日期不起作用；查找和名单照常使用。"); // prettier-ignore
+    note.textContent = tr("此浏览器不能绘制动态地图（缺少 WebGL）：图上为网格和未结案件的静态示意（粉色网格无人负责），除“隐患热度”外图层和日期不起作用；查找和名单照常使用。"); // prettier-ignore
   }
-  for (const box of boxes(place)) box.disabled = true;
+  for (const box of boxes(place)) box.disabled = box.dataset.layer !== "heat";
   watchHits(place, null);
-  const answer = await fetch(`${frame.map}still.json`);
-  if (answer.ok) drawSvg(canvas, (await answer.json()) as GeoJSON.FeatureCollection);
+  const hot = place.querySelector<HTMLInputElement>("[data-layer=heat]");
+  const period = place.querySelector<HTMLSelectElement>("#map-heat-days");
+  const draw = async (): Promise<void> => {
+    const query = hot?.checked ? `?heat=1&days=${period?.value ?? ""}` : "";
+    const answer = await fetch(`${frame.map}still.json${query}`);
+    if (!answer.ok) return;
+    const features = (await answer.json()) as GeoJSON.FeatureCollection;
+    for (const one of features.features) if (one.properties) heated(one.properties);
+    canvas.replaceChildren();
+    drawSvg(canvas, features);
+  };
+  hot?.addEventListener("change", () => void draw());
+  period?.addEventListener("change", () => void draw());
+  await draw();
+}
+
+/** Colour a grid by its step and say its number where the mouse rests. */
+function heated(values: Record<string, unknown>): void {
+  if (typeof values.step !== "number") return;
+  values.colour = HEAT[values.step - 1];
+  values.opacity = 0.7;
+  values.label = `${String(values.label ?? "")} ${String(values.reported)}`.trim();
 }

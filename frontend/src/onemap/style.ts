@@ -1,7 +1,7 @@
 // How the layers of our tiles are drawn.
 import type * as maplibregl from "maplibre-gl";
 
-import { GAP, GRAVITY, SEVERITY } from "./icons";
+import { GAP, GRAVITY, HEAT, SEVERITY } from "./icons";
 import { HALO } from "./shapes";
 
 type Layer = maplibregl.LayerSpecification;
@@ -22,6 +22,13 @@ export function placeLayers(): Layer[] {
     { id: "towns-edge", type: "line", ...of("towns"), paint: { "line-color": GROUND, "line-width": 2 } },
     { id: MARKED, type: "line", ...of("grids"), filter: ["==", ["get", "id"], ""], paint: { "line-color": "#182433", "line-width": 3.5 } }, // prettier-ignore
   ];
+}
+
+/** Grids by how many cases they reported: a fill by step. */
+export function heatLayers(): Layer[] {
+  const from = { source: "heat", "source-layer": "heat" };
+  const step = ["match", ["get", "step"], ...HEAT.flatMap((colour, at) => [at + 1, colour]), HEAT[0]] as unknown as Expression;
+  return [{ id: "heat-area", type: "fill", ...from, paint: { "fill-color": step, "fill-opacity": 0.7, "fill-outline-color": "#7a1f1f" } }]; // prettier-ignore
 }
 
 /** Their names, to be drawn above everything. */

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from safegrid.cases import access as case_access
 from safegrid.cases.map import open_on
-from safegrid.console.onemap import stock
+from safegrid.console.onemap import heat, stock
 from safegrid.console.onemap.kept import Moments
 from safegrid.console.onemap.mercator import Tile
 from safegrid.console.onemap.mvt import Feature, Value
@@ -41,6 +41,7 @@ class Asked:
     day: date
     types: frozenset[str] = frozenset()
     grades: frozenset[int] = frozenset()
+    days: int = heat.USUAL  # of the period that the heat of grids counts, up to ``day``
 
     @property
     def is_today(self) -> bool:
@@ -131,6 +132,23 @@ def _labels(named: stock.Named, tile: Tile, level: str) -> list[Feature]:
         Feature(at, {"id": named.codes[index], "name": named.names[index], "level": level})
         for index, at in named.areas.label_points(tile)
     ]
+
+
+def hot_grids(asked: Asked) -> Layer:
+    """The grids that reported cases in the period, by ``step`` of how many; for who reads the figures of their places."""
+    counts = heat.counts(asked.user, asked.county, asked.day, asked.days)
+    if not counts:
+        return Layer("none", lambda _: {})
+    drawn, seen = stock.grids_on(asked.county, asked.day), visible_grids(asked)
+    hot = {at: counts[key] for at, key in enumerate(drawn.ids) if key in counts and key in seen.named}
+
+    def values(at: int) -> dict[str, Value]:
+        return {"id": str(drawn.ids[at]), "reported": hot[at], "step": heat.step_of(hot[at])}
+
+    def draw(tile: Tile) -> Drawn:
+        return {"heat": [Feature(shape, values(at)) for at, shape in drawn.areas.cut(tile) if at in hot]}
+
+    return Layer(_digest("heat", drawn.version, *sorted(hot.items())), draw, len(hot))
 
 
 # Sites
@@ -259,5 +277,5 @@ def check_ins(asked: Asked) -> Layer:
 
 LAYERS: dict[str, Callable[[Asked], Layer]] = {
     "places": places, "sites": all_sites, "direct": direct_sites, "gaps": sites_without_grid, "cases": open_cases,
-    "members": check_ins,
+    "members": check_ins, "heat": hot_grids,
 }  # fmt: skip

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 from django.http import Http404, HttpRequest
 
+from safegrid.console.onemap import heat
 from safegrid.console.onemap.layers import Asked
 from safegrid.foundation import clock
 from safegrid.foundation.scope import Actor, held
@@ -28,11 +29,12 @@ def reader(request: HttpRequest, county: int) -> Actor:
 
 
 def asked(request: HttpRequest, county: int) -> Asked:
-    """Return what is asked for by ``on`` (a day), ``types`` and ``grades`` of sites; what cannot be read is left out."""
+    """Return what is asked for by ``on`` (a day), ``types`` and ``grades`` of sites, ``days`` of heat; else the usual."""
     user, given = reader(request, county), request.GET
     grades = {GRADES.index(one) for one in given.get("grades", "").split(",") if one in GRADES}
     types = frozenset(given.get("types", "").split(",")) & frozenset(TYPES)
-    return Asked(user, county, day_of(given.get("on", "")), types, frozenset(grades))
+    days = next((one for one in heat.PERIODS if given.get("days") == str(one)), heat.USUAL)
+    return Asked(user, county, day_of(given.get("on", "")), types, frozenset(grades), days)
 
 
 def day_of(text: str) -> date:

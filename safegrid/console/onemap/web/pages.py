@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
@@ -11,7 +12,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
-from safegrid.console.onemap import layers, stock
+from safegrid.console.onemap import heat, layers, stock
 from safegrid.console.onemap.mercator import backward
 from safegrid.console.onemap.web.common import READERS, asked, reader
 from safegrid.console.onemap.web.select import may_assign, may_mark
@@ -65,6 +66,9 @@ def county_map(request: HttpRequest, county: int) -> HttpResponse:
         "types": sites.SITE_TYPES,
         "grades": [(value, label, GRADE_CLASSES[value]) for value, label in reversed(sites.RISK_GRADES)],
         "shows_members": bool(held(user, *layers.SUPERVISING, "grid_member")),
+        "heat_steps": heat.step_words() if heat.places_read(user, county) else [],
+        "heat_periods": heat.PERIODS,
+        "heat_usual": heat.USUAL,
         "may_select": may_assign(user, county) or may_mark(user, county),
         "today": clock.today(),
         "frame_url": f"{reverse('map:frame')}?county={county}",
@@ -106,14 +110,17 @@ def _around_sites(county: int) -> stock.Box | None:
 @login_required
 @require_GET
 def still(request: HttpRequest, county: int) -> JsonResponse:
-    """Answer grids and open cases as GeoJSON, for browsers without WebGL."""
+    """Answer grids and open cases as GeoJSON, for browsers without WebGL; with ``?heat=1`` each grid's cases and step, too."""
     what = asked(request, county)
     drawn = collection(grids(what.user).filter(county=county), what.day)
+    hot = heat.counts(what.user, county, what.day, what.days) if request.GET.get("heat") else {}
     uncovered = {str(one) for one in layers.visible_grids(what).uncovered}
     for feature in drawn["features"]:
         values = feature["properties"]
         key = values["url"].rstrip("/").rsplit("/", 1)[-1]
         values |= {"role": "uncovered" if key in uncovered else "grid", "url": reverse("map:grid", args=[county, key])}
+        if reported := hot.get(UUID(key)):
+            values |= {"reported": reported, "step": heat.step_of(reported)}
     drawn["features"] += [
         {"type": "Feature", "geometry": {"type": "Point", "coordinates": [row[1], row[2]]},
          "properties": {"role": "case", "number": row[6], "url": reverse("map:case", args=[county, row[0]])}}
