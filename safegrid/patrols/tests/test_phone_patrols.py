@@ -83,6 +83,8 @@ def test_planned_visits_are_tasks_and_the_route_names_them(patch):
     assert {task.id for task in found} == {str(row.id) for row in patch.open()}
     assert next(task for task in found if task.site_id == late.id).urgency == "overdue"
     route = feed("route", patch.user)
+    hours = route[TODAY.isoformat()]["hours"]  # by which the phone plans the day anew
+    assert (hours["begins"], hours["ends"], hours["breaks"]) == (8 * 60 + 30, 17 * 60 + 30, [(12 * 60, 14 * 60)])
     named = {call["task_id"] for day in route.values() for call in day["calls"]}
     assert named == {row.id for row in patch.open() if row.position is not None}
     assert route[TODAY.isoformat()]["start"] is not None
