@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
+from uuid import UUID
 
 from safegrid.cases.models import (
     AccidentReport,
@@ -18,6 +20,7 @@ from safegrid.cases.models import (
     Supervision,
     Suspension,
 )
+from safegrid.foundation import together
 from safegrid.foundation.keys import CountyModel
 from safegrid.foundation.together import Rows, rows_beside
 
@@ -32,6 +35,21 @@ def read(case: Case) -> Rows:
     """Read all rows beside the case with one query, and let ``rows`` answer from them: for one page, never for a verb."""
     found: Rows = rows_beside(KINDS, "case_id", case.county, case.id)
     setattr(case, READ, found)
+    return found
+
+
+def papers_of(county: int, case_ids: Collection[UUID]) -> dict[UUID, Rows]:
+    """Return the orders, penalties and rechecks beside each of many cases, by id: read with one query, for a site's record."""
+    kinds: tuple[type[CountyModel], ...] = (RectificationOrder, Penalty, Recheck)
+    found: dict[UUID, Rows] = {key: {kind: [] for kind in kinds} for key in case_ids}
+    if found:
+        wanted = {"county": county, "case_id__in": list(found)}
+        every: list[Any] = [kind._default_manager for kind in kinds]
+        for kind, those in zip(
+            kinds, together.read(*[one.filter(**wanted).order_by("id") for one in every]), strict=True
+        ):
+            for row in those:
+                found[row.case_id][kind].append(row)
     return found
 
 

@@ -17,7 +17,7 @@ from django.db.models import Count, Q, QuerySet, When
 
 from safegrid.cases import access, around
 from safegrid.cases.indices import indices as indices
-from safegrid.cases.models import Case, CaseTimer
+from safegrid.cases.models import Case, CaseTimer, Penalty, Recheck, RectificationOrder
 from safegrid.cases.models.case import DEPARTMENTS_TURN, LEADS_TURN, OVER, TOWNS_TURN
 from safegrid.cases.workflow import OPEN, CaseRow
 from safegrid.foundation import clock
@@ -35,6 +35,15 @@ HIDDEN_FROM_SITE = {
     "reporter_id": None, "reporter_role": "", "reporter_name": "", "reporter_phone": "", "channel": "", "words": "",
     "origin_id": None, "is_suspected_major": False, "is_settled_on_spot": False,
 }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Papers:
+    """What a case's course left in writing, each by id."""
+
+    orders: list[RectificationOrder]
+    penalties: list[Penalty]
+    rechecks: list[Recheck]
 
 
 def case_for(user: Actor, county: int, case_id: UUID) -> Case:
@@ -182,6 +191,14 @@ def _similar(case: Case, site_id: UUID | None, longitude: float | None, latitude
 def of_sites(user: Actor, county: int, site_ids: Iterable[UUID]) -> QuerySet[Case]:
     """Return the visible cases of some sites, latest first: for a site's record."""
     return cases(user, county).filter(site_id__in=list(site_ids))
+
+
+def papers_of(county: int, case_ids: Iterable[UUID]) -> dict[UUID, Papers]:
+    """Return the orders, penalties and rechecks of cases found visible, by case: for a site's record."""
+    return {
+        key: Papers(rows[RectificationOrder], rows[Penalty], rows[Recheck])
+        for key, rows in around.papers_of(county, list(case_ids)).items()
+    }
 
 
 def visible_of(user: Actor, county: int, case_ids: Iterable[UUID]) -> dict[UUID, Case]:

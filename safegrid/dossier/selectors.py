@@ -8,11 +8,11 @@ from uuid import UUID
 
 from shapely.geometry import mapping
 
-from safegrid.dossier.events import KINDS, Event, Viewer, events
+from safegrid.dossier.events import KINDS, Beside, Event, Viewer, beside, events
 from safegrid.duties.selectors import Explanation, explain
 from safegrid.foundation import clock
 from safegrid.foundation.scope import Actor
-from safegrid.grids.selectors import member_answering, names_of, officers_of, pieces
+from safegrid.grids.selectors import BesideSite, pieces
 from safegrid.regions.selectors import full_name
 from safegrid.sites import selectors as sites
 from safegrid.sites.industries import name_of as industry_name
@@ -33,6 +33,7 @@ class Record:
     duty: Explanation
     direct: list[Any]
     is_the_site: bool
+    beside: Beside
 
     @property
     def risk_tone(self) -> str:
@@ -43,15 +44,16 @@ def record(user: Actor, county: int, site_id: UUID) -> Record:
     """Return the head of a site's record; raise ``NotVisible`` when the user does not see the site."""
     site = sites.site_for(user, county, site_id)
     today = clock.today()
-    direct = sites.direct_supervisions_of(site)
+    known = beside(user, site)
     return Record(
         site=site,
         facts=_facts(site),
-        contacts=[one for one in sites.contacts_of(user, site) if one.is_active],
-        care=_care(site),
+        contacts=[one for one in known.sites.contacts if one.is_active],
+        care=_care(site, known.grids),
         duty=explain(county=county, site=site, on=today),
-        direct=[one for one in direct if one.valid_to is None or one.valid_to >= today],
+        direct=[one for one in known.sites.direct if one.valid_to is None or one.valid_to >= today],
         is_the_site=Viewer(user, site).is_the_site,
+        beside=known,
     )
 
 
@@ -76,15 +78,13 @@ def _industry(code: str) -> str:
     return f"{industry_name(code)}（{code}）" if code else ""
 
 
-def _care(site: Any) -> list[tuple[str, Any]]:
+def _care(site: Any, known: BesideSite) -> list[tuple[str, Any]]:
     if site.grid_id is None:
         return [("网格", "")]
-    member = member_answering(site.county, site.grid_id)
-    officers = officers_of(site.county, [site.grid_id])
     return [
-        ("网格", names_of(site.county, [site.grid_id]).get(site.grid_id, "")),
-        ("网格员", member.name if member else ""),
-        *[(one.get_kind_display(), f"{one.name} {one.title}".strip()) for one in officers],
+        ("网格", known.grid.name if known.grid else ""),
+        ("网格员", known.answering.name if known.answering else ""),
+        *[(one.get_kind_display(), f"{one.name} {one.title}".strip()) for one in known.officers],
     ]
 
 

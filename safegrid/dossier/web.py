@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET
 
 from safegrid.dossier import selectors
 from safegrid.foundation.errors import NotVisible
+from safegrid.foundation.scope import Actor, grants_read_once
 from safegrid.foundation.web import web_user
 
 app_name = "dossier"
@@ -25,13 +26,18 @@ PAGE = 50
 def site(request: HttpRequest, county: int, site_id: UUID) -> HttpResponse:
     """One site's record: what it is, who looks after it, what happened, the latest first."""
     user = web_user(request)
+    with grants_read_once():
+        return _site(request, user, county, site_id)
+
+
+def _site(request: HttpRequest, user: Actor, county: int, site_id: UUID) -> HttpResponse:
     try:
         record = selectors.record(user, county, site_id)
     except NotVisible as error:
         raise Http404 from error
     known = [kind for kind, _ in selectors.KINDS]
     kinds = frozenset(kind for kind in request.GET.getlist("kind") if kind in known)
-    found = selectors.events(user, record.site, kinds)
+    found = selectors.events(user, record.site, kinds, record.beside)
     shown, older = _page(found, request.GET.get("before", ""))
     query = [("kind", kind) for kind in known if kind in kinds]
     context = {

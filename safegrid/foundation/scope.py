@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol, runtime_checkable
@@ -12,6 +15,7 @@ from django.db.models import Q, QuerySet
 from safegrid.foundation.statements import Prepared
 
 NOTHING = Q(pk__in=[])
+_read_once: ContextVar[dict[tuple[UUID, str, date], set[UUID]] | None] = ContextVar("grants_read_once", default=None)
 
 
 @dataclass(frozen=True)
@@ -88,6 +92,26 @@ def held(user: Actor, *kinds: str) -> list[Holding]:
 
 def granted(user: Actor, kind: str, on: date) -> set[UUID]:
     """Return the keys of ``kind`` (grid, site, …) that grants let the user see on a day, in the counties of the roles."""
+    known = _read_once.get()
+    if known is None:
+        return _asked(user, kind, on)
+    key = (user.id, kind, on)
+    if key not in known:
+        known[key] = _asked(user, kind, on)
+    return set(known[key])
+
+
+@contextmanager
+def grants_read_once() -> Iterator[None]:
+    """Read the same grants only once inside: for a page that asks several contexts for what one user sees, never for a verb."""
+    token = _read_once.set({})
+    try:
+        yield
+    finally:
+        _read_once.reset(token)
+
+
+def _asked(user: Actor, kind: str, on: date) -> set[UUID]:
     counties = {holding.county for holding in user.holdings() if holding.county}
     return set(_granted(counties=[*counties], user_id=user.id, kind=kind, on=on))
 

@@ -172,6 +172,13 @@ def rows_about(county: int, object_ids: Iterable[UUID], *, limit: int | None = N
     return list(found.order_by("-at", "-id")[:limit])[::-1]
 
 
+def latest_about(county: int, object_ids: Any, limit: int) -> models.QuerySet[TraceRow]:
+    """Return the query of the latest acts upon any of the objects (ids, or a query of them), the latest first."""
+    from safegrid.foundation.models import TraceRow
+
+    return TraceRow.objects.filter(county=county, object_id__in=object_ids).order_by("-at", "-id")[:limit]
+
+
 def trace_of(target: models.Model, *, limit: int | None = None) -> list[TraceRow]:
     """Return the acts upon one row in time order; with ``limit``, only the latest so many."""
     return rows_about(getattr(target, "county", None) or PLATFORM, [target.pk], limit=limit)

@@ -78,7 +78,9 @@ def forget_names() -> None:
 
 def full_name(code: str) -> str:
     """Return the names from the province down, joined: 浙江省湖州市德清县武康街道. Placeholders (市辖区) are left out."""
-    names = [name_of(one) for one in [*parents(code), code]]
+    codes = [*parents(code), code]
+    known = names_of(codes)
+    names = [known.get(one, one) for one in codes]
     return "".join(
         name for name in names if name not in {"市辖区", "县", "省直辖县级行政区划", "自治区直辖县级行政区划"}
     )

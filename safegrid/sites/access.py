@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 from safegrid.foundation import clock
 from safegrid.foundation.errors import NotPermitted
 from safegrid.foundation.keys import cross_county
-from safegrid.foundation.scope import NOTHING, Actor, Holding, granted, held, place_q
+from safegrid.foundation.scope import NOTHING, Actor, Holding, granted, held, is_place, place_q
 from safegrid.foundation.statements import Prepared
 from safegrid.sites.models import ChangeRequest, DirectSupervision, ImportRun, RegisterDifference, Site
 
@@ -50,6 +50,43 @@ def visible(user: Actor, kinds: Collection[str] = ()) -> QuerySet[Any]:
 def sees(user: Actor, kinds: Collection[str], site: Site) -> bool:
     """Say whether the user sees one site by all roles or those of ``kinds``."""
     return bool(_SEEN(_sight(user, kinds), county=site.county, site_id=site.id))
+
+
+def sees_read(user: Actor, site: Site) -> bool:
+    """Say what ``sees`` says, of a site just read: ``_seen_by`` asked of the row instead of the database (a test compares them)."""
+    return any(_shows(user, holding, site) for holding in user.holdings())
+
+
+def _shows(user: Actor, holding: Holding, site: Site) -> bool:
+    kind, is_here = holding.kind, _is_inside(holding, site)
+    if kind in WHOLE_PLACE:
+        return is_here
+    if kind == "site_contact":
+        return holding.county == site.county and holding.site_id == site.pk
+    if kind == "grid_member":
+        is_theirs = holding.county == site.county and not site.is_directly_supervised
+        return is_theirs and site.grid_id in granted(user, "grid", clock.today())
+    if kind == "agency_expert":
+        return _is_inside(Holding(kind, holding.place[:6]), site) and site.pk in granted(user, "site", clock.today())
+    if kind == "department_officer" and holding.department_id is not None and is_here:
+        is_own = site.department_id == holding.department_id
+        return is_own or (site.is_directly_supervised and site.pk in _supervised_directly(holding))
+    return False
+
+
+def _is_inside(holding: Holding, site: Site) -> bool:
+    """Say of one row what ``place_q`` asks."""
+    place = holding.place
+    if not is_place(place):
+        return False
+    return {12: site.village, 9: site.town}.get(len(place), str(site.county)).startswith(place)
+
+
+def sees_its_grid(user: Actor, site: Site) -> bool:
+    """Say whether the user sees a site that was found visible by a role that also sees grids (departments and experts do not)."""
+    kinds = {holding.kind for holding in user.holdings()}
+    through = kinds & (WHOLE_PLACE | {"grid_member"})
+    return kinds == through or (bool(through) and sees(user, through, site))
 
 
 # A holding with the ids of what its holder was given to see besides: all that decides which sites are seen.

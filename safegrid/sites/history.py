@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -60,11 +60,15 @@ class HistoryItem:
 def history(site: Site, *, limit: int) -> list[HistoryItem]:
     """Return the latest acts upon a site and upon the change requests about it, the latest first."""
     requests = ChangeRequest.objects.filter(county=site.county, site=site).values_list("id", flat=True)
-    rows = trace.rows_about(site.county, [site.id, *requests], limit=limit)
+    return items(reversed(trace.rows_about(site.county, [site.id, *requests], limit=limit)))
+
+
+def items(rows: Iterable[Any]) -> list[HistoryItem]:
+    """Return rows of the trace as the timeline of a site shows them, in their order."""
     return [
         HistoryItem(row.at, row.action, TITLES.get(row.action, row.action), in_words(row.changes), row.actor,
                     "orange" if "unmask" in row.action else "blue")
-        for row in reversed(rows)
+        for row in rows
     ]  # fmt: skip
 
 

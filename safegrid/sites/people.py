@@ -25,14 +25,12 @@ def contacts(user: Actor) -> QuerySet[Any]:
     return SiteContact.objects.filter(counties).filter(Exists(seen)).select_related("site")
 
 
-def contacts_at(site: Site) -> list[ContactView]:
-    """Return the contacts of a site that the caller has found visible, masked, those in use first."""
-    rows = SiteContact.objects.filter(county=site.county, site=site).order_by("-is_active", "id")
-    return [
-        ContactView(row.id, shown_name(row, site), row.position, mask_phone(row.phone), mask_id_number(row.id_number),
-                    row.is_active)
-        for row in rows
-    ]  # fmt: skip
+def view_of(contact: SiteContact, site: Site) -> ContactView:
+    """Return a contact as pages show it, masked."""
+    return ContactView(
+        contact.id, shown_name(contact, site), contact.position, mask_phone(contact.phone),
+        mask_id_number(contact.id_number), contact.is_active,
+    )  # fmt: skip
 
 
 def shown_name(contact: SiteContact, site: Site) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -106,6 +106,14 @@ def site_for(user: Actor, county: int, site_id: UUID) -> Site:
     if found is None:
         raise NotVisible
     return found
+
+
+def seen_of(user: Actor, county: int, site_ids: Iterable[UUID | None]) -> set[UUID]:
+    """Return those of some sites that the user sees: what pages of other contexts may lead to. At most a page's."""
+    wanted = {key for key in site_ids if key is not None}
+    if not wanted:
+        return set()
+    return set(visible(user).filter(county=county, id__in=wanted).order_by().values_list("id", flat=True))
 
 
 def search(user: Actor, words: str) -> QuerySet[Any]:
@@ -324,11 +332,6 @@ def change_for(user: Actor, county: int, change_id: UUID) -> ChangeRequest:
     if found is None:
         raise NotVisible
     return found
-
-
-def changes_of(user: Actor, site: Site) -> list[ChangeRequest]:
-    """Return the change requests about a site that the user sees, the latest first."""
-    return list(changes(user).filter(county=site.county, site=site).order_by("-proposed_at")[:50])
 
 
 def proposed_in_words(change: ChangeRequest) -> list[tuple[str, str, str]]:

@@ -15,19 +15,21 @@ from shapely.geometry import mapping
 from safegrid.cases import access, choices, forms, record, selectors, words
 from safegrid.cases.web.common import case_or_404
 from safegrid.foundation import clock
-from safegrid.foundation.scope import Actor
+from safegrid.foundation.scope import Actor, grants_read_once
 from safegrid.foundation.web import web_user
 from safegrid.grids import selectors as grids
 from safegrid.handbook import selectors as handbook
 from safegrid.regions import selectors as regions
+from safegrid.sites.access import sees_read as sees_site
 
 
 @login_required
 @require_GET
 def detail(request: HttpRequest, county: int, case_id: UUID) -> HttpResponse:
     user = web_user(request)
-    case = case_or_404(user, county, case_id)
-    return render(request, "cases/case.html", context_of(user, case))
+    with grants_read_once():
+        case = case_or_404(user, county, case_id)
+        return render(request, "cases/case.html", context_of(user, case))
 
 
 def context_of(user: Actor, case: Any) -> dict[str, Any]:
@@ -44,7 +46,7 @@ def context_of(user: Actor, case: Any) -> dict[str, Any]:
         "state": {"label": label, "turn": turn, "tone": words.STATE_TONES.get(case.state, "gray")},
         "marks": _marks(case),
         "facts": _facts(case, beside, as_site=as_site),
-        "where": _where(case),
+        "where": _where(user, case),
         "steps": record.steps(case),
         "timers": record.timers(user, case),
         "photos": record.photos(user, case),
@@ -98,11 +100,14 @@ def _local(moment: Any) -> str:
     return f"{moment.astimezone(clock.SHANGHAI):%Y-%m-%d %H:%M}"
 
 
-def _where(case: Any) -> list[tuple[Any, ...]]:
+def _where(user: Actor, case: Any) -> list[tuple[Any, ...]]:
     site = case.site
     found: list[tuple[Any, ...]] = []
     if site is not None:
-        found.append(("监管对象", site.shown_name, reverse("dossier:site", args=[case.county, site.pk])))
+        # A department may handle a case at a site that is another's to look after.
+        is_seen = sees_site(user, site)
+        url = reverse("dossier:site", args=[case.county, site.pk]) if is_seen else ""
+        found.append(("监管对象", site.shown_name, url))
     if case.place_words:
         found.append(("地点描述", case.place_words))
     found.append(("所在", regions.full_name(case.village or case.town)))

@@ -1,5 +1,6 @@
 """Reading grids and members; the doors that other contexts use."""
 
+from safegrid.grids.selectors.beside import BesideSite, beside_grid, beside_member, beside_site
 from safegrid.grids.selectors.days import answering_on, grids_of_members, members_by_id, posted_grids
 from safegrid.grids.selectors.members import (
     EVIDENCE_KINDS,
@@ -71,11 +72,15 @@ __all__ = [
     "KINDS",
     "OFFICER_KINDS",
     "POSTING_ROLES",
+    "BesideSite",
     "answering",
     "answering_on",
     "approximate",
     "assigned_by_hand",
     "assignments_of_site",
+    "beside_grid",
+    "beside_member",
+    "beside_site",
     "by_code",
     "codes",
     "counties",

@@ -29,8 +29,8 @@ def grid(request: HttpRequest, county: int, grid_id: UUID) -> HttpResponse:
     user = web_user(request)
     with wide(user):
         row = read(selectors.grid_for, user, county, grid_id)
-    versions, today = selectors.versions(row), clock.today()
-    answering = selectors.member_answering(county, row.id)
+    beside, today = selectors.beside_grid(row), clock.today()
+    versions, answering, by_hand = beside.versions, beside.answering, beside.by_hand
     names = regions.names_of({row.town, row.village, *(code for one in versions for code in one.villages)})
     present = next(
         (one for one in versions if one.valid_from <= today and not (one.valid_to and one.valid_to < today)), None
@@ -48,15 +48,14 @@ def grid(request: HttpRequest, county: int, grid_id: UUID) -> HttpResponse:
         ("启用", row.opened_on),
         ("撤销", row.closed_on or ""),
     ]
-    by_hand = selectors.assigned_by_hand(county, row.id)
     context = {
         "grid": row,
         "facts": facts,
         "warnings": present.warnings if present and not row.closed_on else [],
         "map_url": reverse("grids:grid_map", args=[county, row.id]),
-        "officers": [(officer, mask_phone(officer.phone)) for officer in selectors.officers_of(county, [row.id])],
+        "officers": [(officer, mask_phone(officer.phone)) for officer in beside.officers],
         "may_staff": access.can(user, "name_officer", row),
-        "postings": selectors.members_of_grid(county, row.id),
+        "postings": beside.postings,
         "versions": [(one, _standing(one, today), shown_area(one.area_m2)) for one in versions],
         "may_withdraw": access.can(user, "withdraw_boundary", row),
         "by_hand": _named(county, by_hand[:KEPT_BY_HAND]),
@@ -123,15 +122,15 @@ def member(request: HttpRequest, county: int, member_id: UUID) -> HttpResponse:
         ("入职", row.hired_on),
         ("离岗", row.left_on or ""),
     ]
-    today = clock.today()
+    today, beside = clock.today(), selectors.beside_member(row)
     context = {
         "member": row,
         "card": cards.verdict(request.GET["card"], row) if "card" in request.GET else None,
         "facts": facts,
         "gates": selectors.gate_results(row),
-        "postings": [(one, one.valid_to is None or one.valid_to >= today) for one in selectors.postings_of(row)],
-        "evidence": [(one, _paper_standing(one, today)) for one in selectors.evidence_of(row)],
-        "leaves": [(one, one.last_day >= today) for one in selectors.leaves_of(row)],
+        "postings": [(one, one.valid_to is None or one.valid_to >= today) for one in beside.postings],
+        "evidence": [(one, _paper_standing(one, today)) for one in beside.evidence],
+        "leaves": [(one, one.last_day >= today) for one in beside.leaves],
         "may_staff": access.can(user, "post_member", row),
         "verbs": []
         if row.left_on

@@ -31,7 +31,7 @@ from safegrid.foundation.web.filters import UnreadableError
 from safegrid.foundation.web.pages import read, root_of, spanning
 from safegrid.grids import selectors as grids
 from safegrid.patrols import access, selectors
-from safegrid.patrols.web.visits import READERS, MemberFilter, SiteFilter, link_to
+from safegrid.patrols.web.visits import READERS, MemberFilter, SiteFilter, lead_to_sites, link_to
 from safegrid.regions import selectors as regions
 from safegrid.sites.selectors import SITE_TYPES
 
@@ -73,7 +73,7 @@ def _prepare(rows: list[Any]) -> None:
 def _columns(user: Actor) -> list[Column]:
     today = clock.today()
     return [
-        Column("监管对象", lambda row: row.site.shown_name, link=lambda row: link_to("dossier:site", row.county, row.site_id)),
+        Column("监管对象", lambda row: row.site.shown_name, link=lambda row: row.site_url),
         Column("类型", lambda row: row.site.get_site_type_display()),
         Column("风险等级", lambda row: row.site.get_risk_grade_display()),
         Column("网格员", lambda row: row.member_name),
@@ -120,11 +120,16 @@ def planned_list(request: HttpRequest) -> HttpResponse:
                     shown = one.narrow(shown, request.GET)
                 except UnreadableError:
                     continue  # the list itself says so
+
+        def prepare(rows: list[Any]) -> None:
+            _prepare(rows)
+            lead_to_sites(user, rows)
+
         extra = {"coverage": selectors.coverage(shown, today - PAST, today - timedelta(days=1)), "run": _running(user),
                  "may_replan": _may_replan(user)}  # fmt: skip
         return list_page(
             request, rows, title="巡查计划", columns=_columns(user), order=("due_by", "id"), filters=_filters(user),
-            export_name="patrols.planned", prepare=_prepare, template="patrols/planned.html", extra=extra,
+            export_name="patrols.planned", prepare=prepare, template="patrols/planned.html", extra=extra,
         )  # fmt: skip
 
 
@@ -222,6 +227,8 @@ def member(request: HttpRequest, county: int, plan_id: UUID) -> HttpResponse:
     rows = selectors.visits_of_plan(plan, on=on)
     if on == today:
         rows += [row for row in upcoming if row.on is not None and row.on < today]
+    with spanning(user):
+        lead_to_sites(user, [*rows, *upcoming])
     is_own = plan.member_user_id == user.id
     context = {
         "plan": plan, "on": on, "day": selectors.days_of_plan(plan, on).get(on), "rows": [_line(row) for row in rows],
@@ -238,7 +245,6 @@ def member(request: HttpRequest, county: int, plan_id: UUID) -> HttpResponse:
 def _line(row: Any) -> Any:
     row.tone = REASON_TONES[row.reason]
     row.late = max(0, (clock.today() - row.due_by).days) if row.state == "planned" else 0
-    row.site_url = link_to("dossier:site", row.county, row.site_id)
     row.visit_url = link_to("patrols:detail", row.county, row.visit_id) if row.visit_id else ""
     row.clock = clock_words(row.begins)
     row.until = clock_words(row.leaves)

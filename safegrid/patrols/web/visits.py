@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -16,6 +17,7 @@ from safegrid.accounts.selectors import names_of as people
 from safegrid.cases.selectors import cases as visible_cases
 from safegrid.files.selectors import attachments_of, attachments_of_many
 from safegrid.foundation import clock
+from safegrid.foundation.scope import Actor
 from safegrid.foundation.web import (
     BooleanFilter,
     ChoiceFilter,
@@ -34,7 +36,7 @@ from safegrid.foundation.web.pages import read, root_of, spanning
 from safegrid.grids.selectors import members
 from safegrid.patrols import selectors
 from safegrid.regions import selectors as regions
-from safegrid.sites.selectors import SITE_TYPES
+from safegrid.sites.selectors import SITE_TYPES, seen_of
 
 OUTCOME_TONES = {"done": "green", "closed": "gray", "refused": "red", "moved": "gray"}
 READERS = frozenset({"leader", "lead_officer", "lead_chief", "town_officer", "department_officer", "grid_member", "upper_level",
@@ -86,15 +88,26 @@ def link_to(name: str, *arguments: Any) -> str:
         return ""
 
 
+def lead_to_sites(user: Actor, rows: Sequence[Any]) -> None:
+    """Set ``site_url`` of rows with a site: its record, "" where the user does not see the site (any more)."""
+    seen = {
+        county: seen_of(user, county, [row.site_id for row in rows if row.county == county])
+        for county in {row.county for row in rows}
+    }
+    for row in rows:
+        row.site_url = link_to("dossier:site", row.county, row.site_id) if row.site_id in seen[row.county] else ""
+
+
 def _url(row: Any) -> str:
     return reverse("patrols:detail", args=[row.county, row.pk])
 
 
-def _prepare(rows: list[Any]) -> None:
+def _prepare(user: Actor, rows: list[Any]) -> None:
     names = people({row.member_user_id for row in rows})
     places = regions.names_of({row.town for row in rows})
     for row in rows:
         row.member_name, row.town_name = names.get(row.member_user_id, ""), places.get(row.town, row.town)
+    lead_to_sites(user, rows)
 
 
 @login_required
@@ -105,7 +118,7 @@ def visit_list(request: HttpRequest) -> HttpResponse:
         Column(
             "监管对象",
             lambda row: row.site.shown_name,
-            link=lambda row: link_to("dossier:site", row.county, row.site_id),
+            link=lambda row: row.site_url,
         ),
         Column("类型", lambda row: row.site.get_site_type_display()),
         Column("网格员", lambda row: row.member_name),
@@ -132,7 +145,8 @@ def visit_list(request: HttpRequest) -> HttpResponse:
     with spanning(user):
         return list_page(
             request, selectors.visits_for(user, as_site=False), title="巡查记录", columns=columns,
-            order=("-visited_at", "-id"), filters=filters, export_name="patrols.visits", prepare=_prepare,
+            order=("-visited_at", "-id"), filters=filters, export_name="patrols.visits",
+            prepare=lambda rows: _prepare(user, rows),
         )  # fmt: skip
 
 
@@ -162,10 +176,11 @@ def visit(request: HttpRequest, county: int, visit_id: UUID) -> HttpResponse:
     with spanning(user):
         reported = visible_cases(user, county).filter(id__in={one.case_id for one in answers if one.case_id})
         cases = {case.id: case for case in reported}
-    _prepare([row])
+    with spanning(user):
+        _prepare(user, [row])
     files = attachments_of(row)
     facts = [
-        ("监管对象", row.site.shown_name, link_to("dossier:site", county, row.site_id)),
+        ("监管对象", row.site.shown_name, row.site_url),
         ("结果", row.get_outcome_display()),
         ("巡查时间", f"{row.visited_at.astimezone(clock.SHANGHAI):%Y-%m-%d %H:%M}"),
         ("收到时间", f"{row.recorded_at.astimezone(clock.SHANGHAI):%Y-%m-%d %H:%M}"),

@@ -148,9 +148,9 @@ def test_pages_keep_to_their_number_of_queries(site, lead, django_assert_max_num
         site(name=f"厂{number}")
     browser, made = signed_in(lead), Site.objects.filter(county=COUNTY).first()
     browser.get("/sites/")
-    with django_assert_max_num_queries(18):
+    with django_assert_max_num_queries(12):
         browser.get("/sites/")
-    with django_assert_max_num_queries(34):
+    with django_assert_max_num_queries(12):
         browser.get(f"/sites/{COUNTY}/{made.id}/")
 
 

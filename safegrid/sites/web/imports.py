@@ -42,7 +42,7 @@ def run_list(request: HttpRequest) -> HttpResponse:
     kinds = {holding.kind for holding in user.holdings()}
     return list_page(
         request, selectors.runs(user), title="台账导入", columns=columns, order=("-started_at", "-id"),
-        template="sites/imports.html", empty="还没有导入过文件",
+        export_name="sites.imports", template="sites/imports.html", empty="还没有导入过文件",
         extra={
             "may_import": bool(kinds & access.VERBS["import_sites"]),
             "may_compare": bool(kinds & access.VERBS["compare_register"]),

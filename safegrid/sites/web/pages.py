@@ -16,8 +16,7 @@ from safegrid.foundation.web import web_user
 from safegrid.orgs import selectors as orgs
 from safegrid.regions import selectors as regions
 from safegrid.sites import access, industries, selectors
-from safegrid.sites.history import history
-from safegrid.sites.people import contacts_at
+from safegrid.sites.around import around
 from safegrid.sites.web.common import GRADE_TONES, STATUS_TONES, link, read, scope
 from safegrid.sites.web.verbs import offered
 
@@ -32,16 +31,17 @@ def detail(request: HttpRequest, county: int, site_id: UUID) -> HttpResponse:
     site = read(selectors.site_for, user, county, site_id)
     with scope(user):
         verbs = access.verbs_for(user, site)
+        beside = around(user, site, limit=HISTORY)
         context = {
             "site": site,
-            "facts": facts(site),
+            "facts": facts(site, leads_to_grid=access.sees_its_grid(user, site)),
             "grade_tone": GRADE_TONES.get(site.risk_grade, "gray"),
             "status_tone": STATUS_TONES.get(site.status, "gray"),
             "warnings": selectors.position_warnings(site),
-            "contacts": contacts_at(site),
-            "direct": selectors.direct_supervisions_of(site),
-            "changes": selectors.changes_of(user, site),
-            "events": history(site, limit=HISTORY),
+            "contacts": beside.contacts,
+            "direct": beside.direct,
+            "changes": beside.changes,
+            "events": beside.history,
             "verbs": verbs,
             "actions": offered(verbs, site),
             "map_url": reverse("sites:map", args=[county, site.pk]),
@@ -52,7 +52,7 @@ def detail(request: HttpRequest, county: int, site_id: UUID) -> HttpResponse:
     return render(request, "sites/detail.html", context)
 
 
-def facts(site: Any) -> list[tuple[Any, ...]]:
+def facts(site: Any, *, leads_to_grid: bool) -> list[tuple[Any, ...]]:
     industry = f"{industries.name_of(site.industry)}（{site.industry}）" if site.industry else ""
     departments = orgs.names_of(site.county, {site.department_id} if site.department_id else set())
     return [
@@ -67,7 +67,7 @@ def facts(site: Any) -> list[tuple[Any, ...]]:
         ("主管部门", departments.get(site.department_id, "")),
         ("网格", "", "")
         if site.grid_id is None
-        else ("网格", "已划入网格", link("grids:grid", site.county, site.grid_id)),
+        else ("网格", "已划入网格", link("grids:grid", site.county, site.grid_id) if leads_to_grid else ""),
         ("来源", "演示数据" if site.is_demonstration else site.source),
         ("登记于", site.created_at),
     ]
