@@ -29,6 +29,8 @@ def test_no_list_behind_the_desk_asks_the_database_often(cast, person):
 @pytest.mark.parametrize("person", ["lead_officer", "town_officer", "fire_officer", "grid_member", "site_contact"])
 def test_no_page_of_one_row_asks_the_database_often(cast, person):
     cast.everything()
+    cast.site.department_id = cast.fire.id
+    cast.site.save()
     member = GridMember.objects.get(county=cast.county, user_id=cast.grid_member.id)
     pages = [
         reverse("dossier:site", args=[cast.county, cast.site.id]), f"/sites/{cast.county}/{cast.site.id}/",
