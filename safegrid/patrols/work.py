@@ -236,6 +236,7 @@ def _set(ground: Ground, draft: Draft, row: PlannedVisit, due: DueVisit, placed:
     site = ground.every_site[due.site_id]
     row.grid_id, row.town, row.village = site.grid_id, site.town, site.village
     row.reason, row.minutes, row.due_by = due.reason, due.minutes, due.due_by
+    best = _ask(ground, draft.home or (0.0, 0.0), key, due, row).on
     row.on = row.position = row.arrives = row.begins = row.leaves = None
     row.left_out = LeftOut.NONE.value
     if key in placed.calls:
@@ -244,8 +245,8 @@ def _set(ground: Ground, draft: Draft, row: PlannedVisit, due: DueVisit, placed:
         return
     if not draft.hours:
         row.left_out = LeftOut.AWAY.value
-    elif due.on > ground.routed_to:
-        row.on = due.on  # listed, without a route yet
+    elif best > ground.routed_to:  # listed, without a route yet
+        row.on = next((day for day in ground.days if day >= best), best)
     else:
         row.left_out = LeftOut.HOURS.value if due.due_by <= ground.routed_to else LeftOut.LATER.value
 

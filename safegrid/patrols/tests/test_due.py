@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from uuid import UUID, uuid4
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from safegrid.patrols.due import Known, due_visits
@@ -58,6 +58,7 @@ def test_first_visits_are_spread_over_the_interval():
     assert max(by_week) < 110, by_week
 
 
+@settings(deadline=None)
 @given(some.integers(0, 2**128 - 1), some.sampled_from([1, 4, 12, 52, 365]), some.integers(0, 400), some.integers(0, 13),
        some.booleans())  # fmt: skip
 def test_the_first_limit_does_not_move_with_the_day_of_asking(number, visits, ago, later, was_visited):
@@ -69,6 +70,7 @@ def test_the_first_limit_does_not_move_with_the_day_of_asking(number, visits, ag
         assert first[0].due_by == again[0].due_by
 
 
+@settings(deadline=None)
 @given(some.lists(some.tuples(some.sampled_from([1, 4, 12, 52, 365]), some.integers(0, 400)), max_size=30))
 def test_no_site_is_due_twice_on_a_day_nor_before_it_may_be(asked):
     sites = [known(visits, last_visit=MONDAY - timedelta(days=ago)) for visits, ago in asked]

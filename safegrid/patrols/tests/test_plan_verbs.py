@@ -55,6 +55,17 @@ def test_skipped_before_a_weekend_it_comes_on_monday(patch, overdue):
         assert row.on == date(2025, 3, 10)
 
 
+def test_skipped_beyond_the_days_with_routes_it_does_not_come_back_to_the_day_it_was_skipped_on(patch):
+    site = patch.site(grade="yellow", visited=TODAY - timedelta(days=17))
+    patch.plan()
+    far = patch.one(site)
+    assert far.on > date(2025, 3, 16)
+    services.skip_visit(acting_user=patch.user, planned=far, reason="停产检修")
+    run_queue()
+    again = next(row for row in patch.open(site) if row.id == far.id)
+    assert again.on >= again.not_before > far.on
+
+
 @pytest.mark.parametrize("reason", ["", "  ", "长" * 201])
 def test_a_skip_needs_a_reason(patch, overdue, reason):
     with pytest.raises(InvalidInput) as refused:
