@@ -100,8 +100,12 @@ def _sm3(data: bytes) -> str:
 
 
 def _write(path: str, data: bytes) -> None:
-    if not default_storage.exists(path):
-        default_storage.save(path, ContentFile(data))
+    """Keep ``data``, which the path is named after. What a server killed in the middle of writing left there is no file."""
+    if default_storage.exists(path):
+        if default_storage.size(path) == len(data):
+            return
+        default_storage.delete(path)
+    default_storage.save(path, ContentFile(data))
 
 
 def attach(*, acting_user: Actor | None, target: Any, attachment_ids: Sequence[UUID], purpose: str) -> None:

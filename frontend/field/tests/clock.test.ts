@@ -62,3 +62,12 @@ test("ids are UUIDv7 and sort by time", () => {
   expect(ids[0]).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
   expect(Number.parseInt(ids[0]!.slice(0, 8) + ids[0]!.slice(9, 13), 16)).toBe(1_800_000_000_001);
 });
+
+test("offsets stay whole milliseconds, whatever fractions the monotonic clock counts in", () => {
+  const { clock, hands, pass } = phone();
+  clock.learn(hands.wall, hands.steady);
+  pass(9000);
+  hands.steady += 0.3;
+  hands.wall += 3600_000;
+  expect(clock.offsetMs()).toBe(-3600_000);
+});

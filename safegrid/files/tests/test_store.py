@@ -7,6 +7,8 @@ from io import BytesIO
 from uuid import uuid4
 
 import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from PIL import Image
 
 from safegrid.files import access, content, selectors, services
@@ -155,3 +157,15 @@ def test_half_a_position_does_not_go_before_a_whole_one(cast):
         acting_user=cast.next_grid_member, county=cast.county, data=photo(), facts=services.Facts(longitude=120.2)
     )
     assert (half.longitude, half.latitude, half.taken_at) == (plain.longitude, plain.latitude, plain.taken_at)
+
+
+def test_what_a_killed_server_left_half_written_is_written_anew(cast):
+    data = photo("green")
+    path = services.path_of(services.store(acting_user=cast.grid_member, county=cast.county, data=data))
+    with default_storage.open(path) as file:
+        whole = file.read()
+    default_storage.delete(path)
+    default_storage.save(path, ContentFile(whole[:100]))
+    services.store(acting_user=cast.next_grid_member, county=cast.county, data=data)
+    with default_storage.open(path) as file:
+        assert file.read() == whole

@@ -60,7 +60,7 @@ export class Clock {
     const wall = this.now();
     const steady = this.monotonic();
     const waking = steady - this.steady;
-    const jump = wall - this.wall - waking;
+    const jump = Math.round(wall - this.wall - waking); // the monotonic clock counts in fractions, which no offset has
     this.wall = wall;
     this.steady = steady;
     if (Math.abs(jump) < NOISE_MS) return;
