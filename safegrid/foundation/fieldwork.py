@@ -1,6 +1,6 @@
 """What contexts offer to phones in the field: rows to keep, tasks to do, acts to take back. See ``docs/field.md``.
 
-A context says so in ``<context>/field.py`` by three tuples, ``FEEDS``, ``TASKS`` and ``OPERATIONS``; the shell ``field`` finds them.
+A context says so in ``<context>/field.py`` by ``FEEDS``, ``TASKS`` and ``OPERATIONS``; the shell ``field`` finds them.
 """
 
 from __future__ import annotations
