@@ -108,7 +108,12 @@ def preferences(user: Actor) -> list[tuple[str, list[Choice]]]:
     for kind in kinds.kinds():
         default = kinds.default_channels(kind.name)
         row = [
-            Choice(kind.name, kind.label, channel, said.get((kind.name, channel), said.get(("", channel), channel in default)))
+            Choice(
+                kind.name,
+                kind.label,
+                channel,
+                said.get((kind.name, channel), said.get(("", channel), channel in default)),
+            )
             for channel, _ in channels
         ]
         table.append((kind.label, row))

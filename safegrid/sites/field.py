@@ -40,7 +40,9 @@ def propose_change(user: Actor, county: int, payload: ProposalIn, received: Rece
     try:
         made = services.propose_change(acting_user=user, county=county, values=values, site=site, words=payload.reason)
     except InvalidInput as error:  # the phone calls the words of a request its reason
-        raise InvalidInput({"reason" if name == "words" else name: said for name, said in error.fields.items()}) from None
+        raise InvalidInput(
+            {"reason" if name == "words" else name: said for name, said in error.fields.items()}
+        ) from None
     return {"id": made.id, "state": made.state}
 
 

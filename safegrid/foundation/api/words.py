@@ -45,7 +45,10 @@ ENGLISH = {
     "locked_out": ("Locked out", "Too many wrong passwords; try again later"),
     "wrong_password": ("Sign-in failed", "The user name or password is wrong, or the account is stopped"),
     "second_factor_required": ("Code required", "Enter the code of the authenticator"),
-    "second_factor_enrol_required": ("Authenticator required", "Sign in on a computer first and set up the second factor"),
+    "second_factor_enrol_required": (
+        "Authenticator required",
+        "Sign in on a computer first and set up the second factor",
+    ),
     "password_change_required": ("Password change required", "Change the first password first"),
     "damaged": ("Damaged", "The file was damaged on its way; send it again"),
     "busy": ("Busy", "The system is busy; try again in a few seconds"),
