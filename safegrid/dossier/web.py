@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from safegrid.dossier import selectors
 from safegrid.foundation.errors import NotVisible
 from safegrid.foundation.scope import Actor, grants_read_once
 from safegrid.foundation.web import web_user
+from safegrid.patrols import access as patrols
 
 app_name = "dossier"
 PAGE = 50
@@ -49,8 +51,18 @@ def _site(request: HttpRequest, user: Actor, county: int, site_id: UUID) -> Http
         "older_url": "?" + urlencode([*query, ("before", older)]) if older else "",
         "is_older": "before" in request.GET,
         "latest_url": "?" + urlencode(query),
+        **_patrol(user, record.site),
     }
     return render(request, "dossier/site.html", context)
+
+
+def _patrol(user: Actor, site: Any) -> dict[str, bool]:
+    """Return what the page offers of patrols, where members visit the site."""
+    is_visited = site.grid_id is not None and not site.is_directly_supervised
+    return {
+        "may_add_visit": is_visited and patrols.can(user, "add_visit", site.county),
+        "may_print_code": is_visited and patrols.can(user, "print_codes", site.county, site.town),
+    }
 
 
 def _page(found: list[selectors.Event], before: str) -> tuple[list[selectors.Event], str]:
