@@ -11,6 +11,7 @@ from django.urls import NoReverseMatch, reverse
 
 from safegrid.cases import selectors as cases
 from safegrid.cases.record import PHOTOS_FOR_THE_SITE
+from safegrid.cases.selectors import Papers
 from safegrid.cases.workflow import CASE
 from safegrid.files.selectors import AttachmentView, attachments_of_many
 from safegrid.foundation import clock, together
@@ -83,7 +84,7 @@ class Material:
 
     visits: list[Any]
     cases: list[Any]
-    papers: dict[Any, cases.Papers]
+    papers: dict[Any, Papers]
     files: dict[Any, list[AttachmentView]]
     beside: Beside
 
@@ -144,8 +145,9 @@ def _cases(viewer: Viewer, material: Material) -> Iterator[Event]:
         yield from _of_case(row, material.papers[row.id], url)
 
 
-def _of_case(case: Any, papers: cases.Papers, url: str) -> Iterator[Event]:
-    departments = orgs.names_of(case.county, [one.department_id for one in (*papers.orders, *papers.penalties)])
+def _of_case(case: Any, papers: Papers, url: str) -> Iterator[Event]:
+    issued: list[Any] = [*papers.orders, *papers.penalties]
+    departments = orgs.names_of(case.county, [one.department_id for one in issued])
     for order in papers.orders:
         limit = order.deadline.astimezone(clock.SHANGHAI)
         text = f"{order.text}\n整改期限：{limit:%Y-%m-%d}"
