@@ -48,10 +48,19 @@ assembly.offer()  # a context that offers what cannot be offered stops the start
 
 
 def body_of(schema: type[Schema]) -> dict[str, Any]:
-    """Return what the contract says of a body that the view reads by itself."""
-    shape = schema.model_json_schema(ref_template="#/components/schemas/{model}")
-    shape.pop("$defs", None)
-    return {"requestBody": {"required": True, "content": {"application/json": {"schema": shape}}}}
+    """Return what the contract says of a body that the view reads by itself, shapes inside it written out in their place."""
+    shape = schema.model_json_schema(ref_template="{model}")
+    inside = shape.pop("$defs", {})
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": _written_out(shape, inside)}}}}
+
+
+def _written_out(shape: Any, inside: dict[str, Any]) -> Any:
+    if isinstance(shape, list):
+        return [_written_out(one, inside) for one in shape]
+    if not isinstance(shape, dict):
+        return shape
+    named = inside.get(shape.get("$ref", ""), {})
+    return {name: _written_out(part, inside) for name, part in {**named, **shape}.items() if name != "$ref"}
 
 
 def compressed(request: HttpRequest, response: HttpResponse) -> HttpResponse:

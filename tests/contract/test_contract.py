@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 from safegrid.api.management.commands.export_openapi import contract
@@ -63,3 +64,9 @@ def test_every_operation_has_a_name_of_its_own_and_words():
     ids = [one["operationId"] for one in written]
     assert len(ids) == len(set(ids))
     assert all(one["summary"] for one in written)
+
+
+def test_every_shape_that_is_referred_to_is_there():
+    written = contract()
+    named = set(re.findall(r"#/components/schemas/([^\"]+)", written))
+    assert named and named <= json.loads(written)["components"]["schemas"].keys()
