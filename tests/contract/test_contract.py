@@ -69,4 +69,5 @@ def test_every_operation_has_a_name_of_its_own_and_words():
 def test_every_shape_that_is_referred_to_is_there():
     written = contract()
     named = set(re.findall(r"#/components/schemas/([^\"]+)", written))
-    assert named and named <= json.loads(written)["components"]["schemas"].keys()
+    assert named
+    assert named <= json.loads(written)["components"]["schemas"].keys()
