@@ -58,7 +58,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
             order=("-created_at", "-id"),
             filters=FILTERS,
             template="notices/inbox.html",
-            bulk_name="notices.inbox",
+            export_name="notices.inbox",
             empty="没有通知",
         )
     return response

@@ -12,7 +12,7 @@ from django.urls import path, reverse
 
 from safegrid.foundation.errors import NotVisible
 from safegrid.foundation.scope import Actor
-from safegrid.foundation.web import FieldSpec, NavItem, VerbForm, form_status, handle, web_user
+from safegrid.foundation.web import FieldSpec, NavItem, VerbForm, export_rows, form_status, handle, web_user
 from safegrid.regions import access, selectors, services
 from safegrid.regions.datum import DATUM_CHOICES
 from safegrid.regions.import_page import DRY_RUN, MODE, import_page
@@ -77,6 +77,8 @@ def _place(request: HttpRequest, code: str) -> HttpResponse:
         raise Http404(error.message) from error
     below = selectors.children(code)
     known = selectors.shape_standing(county, [one.code for one in below]) if county else {}
+    if below and request.GET.get("export") == "xlsx":
+        return _workbook(user, county, code, below, known)
     context: dict[str, Any] = {
         "region": row,
         "title": selectors.full_name(code) if code else "全国",
@@ -84,10 +86,22 @@ def _place(request: HttpRequest, code: str) -> HttpResponse:
         "below": [(one, known.get(one.code, "")) for one in below],
         "changes": selectors.changes_of(code) if code else [],
         "county": county,
+        "export_url": "?export=xlsx" if below else "",
         "map_url": reverse("regions:map", args=[code]) if county else "",
         "may_keep": bool(county) and access.can(user, "set_shape", county),
     }
     return render(request, "regions/region.html", context)
+
+
+def _workbook(user: Actor, county: int, code: str, below: list[Any], known: dict[str, str]) -> HttpResponse:
+    """Return the places right below one as a marked and traced workbook."""
+    labels = ["代码", "名称", "统计单元", *(["边界"] if county else [])]
+    rows = [
+        [one.code, one.name, one.is_statistical_unit, *([known.get(one.code, "")] if county else [])] for one in below
+    ]
+    title = f"行政区划-{selectors.full_name(code) if code else '全国'}"
+    return export_rows(user, name="regions.regions", title=title, labels=labels, rows=rows, filters={"parent": code},
+                       county=county or None)  # fmt: skip
 
 
 @login_required

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +18,7 @@ from safegrid.cases.web.common import refuse_strangers, to_one_county
 from safegrid.cases.workflow import OPEN
 from safegrid.foundation import clock
 from safegrid.foundation.scope import Actor, held
-from safegrid.foundation.web import FieldSpec, VerbForm, form_status, handle, web_user
+from safegrid.foundation.web import FieldSpec, VerbForm, export_rows, form_status, handle, web_user
 from safegrid.handbook import selectors as handbook
 
 MOST = 50
@@ -46,6 +46,8 @@ def desk(request: HttpRequest, county: int) -> HttpResponse:
         if response is not None:
             return response
     now = clock.now()
+    if request.method == "GET" and request.GET.get("export") == "xlsx":
+        return _workbook(user, county, now)
     rows = duty_desk.shifts(county, now, now + duty_desk.AHEAD)
     names = names_of({row.user_id for row in rows})
     shifts = [(row, names.get(row.user_id, ""), row.begins_at <= now) for row in rows]
@@ -54,11 +56,23 @@ def desk(request: HttpRequest, county: int) -> HttpResponse:
         "now": [one for one in shifts if one[2]],
         "coming": [one for one in shifts if not one[2]],
         "gaps": duty_desk.gaps(county),
+        "export_url": "?export=xlsx" if shifts else "",
         "form": form,
         "may_plan": plans,
         "accidents": _accidents(user, county),
     }
     return render(request, "cases/duty.html", context, status=form_status(form) if form is not None else 200)
+
+
+def _workbook(user: Actor, county: int, now: datetime) -> HttpResponse:
+    """Return the shifts running and of the coming seven days as a marked and traced workbook."""
+    shifts = duty_desk.shifts(county, now, now + duty_desk.AHEAD)
+    names = names_of({row.user_id for row in shifts})
+    rows = [[names.get(row.user_id, ""), row.begins_at, row.ends_at, row.phone] for row in shifts]
+    labels = ["值班人员", "开始", "结束", "值班电话"]
+    return export_rows(
+        user, name="cases.duty_shifts", title="事故值班", labels=labels, rows=rows, filters={}, county=county
+    )
 
 
 def _plans(user: Actor, county: int) -> bool:

@@ -1,6 +1,7 @@
 """What every context's pages are made with: lists with filters and export, forms of verbs, refusals shown in place."""
 
 from safegrid.foundation.web.columns import Cell, Column
+from safegrid.foundation.web.export import export_rows
 from safegrid.foundation.web.filters import (
     BooleanFilter,
     ChoiceFilter,
@@ -34,6 +35,7 @@ __all__ = [
     "SavedView",
     "TextFilter",
     "VerbForm",
+    "export_rows",
     "form_status",
     "go",
     "handle",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any, cast
@@ -40,17 +40,34 @@ def export(
         query = request.GET.copy()
         query.pop("export", None)
         return HttpResponseRedirect(f"{request.path}?{query.urlencode()}")
-    user, at = web_user(request), clock.now().astimezone(clock.SHANGHAI)
+    return export_rows(
+        web_user(request), name=name, title=title, labels=[column.label for column in columns],
+        rows=_rows(queryset.order_by(*order), columns, prepare), filters=filters,
+    )  # fmt: skip
+
+
+def export_rows(
+    user: Actor,
+    *,
+    name: str,
+    title: str,
+    labels: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+    filters: dict[str, Any],
+    county: int | None = None,
+) -> HttpResponse:
+    """Answer with a workbook of rows that ``user`` was shown: marked with the user and the time, and in the trace.
+
+    ``name``: ``context.things``, traced as ``context.export``; ``county``: whose trace tells of it, by default the user's own.
+    """
+    at = clock.now().astimezone(clock.SHANGHAI)
     with tempfile.TemporaryDirectory(prefix="safegrid-export-") as folder:
         path = Path(folder) / "export.xlsx"
-        rows = _rows(queryset.order_by(*order), columns, prepare)
-        count = write_workbook(
-            path, [column.label for column in columns], rows, f"{user.label} {at:%Y-%m-%d %H:%M}", banner=True
-        )
+        count = write_workbook(path, labels, iter(rows), f"{user.label} {at:%Y-%m-%d %H:%M}", banner=True)
         trace.record(
             acting_user=user,
             action=f"{name.split('.')[0]}.export",
-            county=_county(user),
+            county=_county(user) if county is None else county,
             object_type=name,
             object_id=user.id,
             changes={"rows": count, "filters": filters},

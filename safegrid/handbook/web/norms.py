@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from safegrid.foundation.errors import InvalidInput, SafeGridError
 from safegrid.foundation.scope import Actor
-from safegrid.foundation.web import go, web_user
+from safegrid.foundation.web import export_rows, go, web_user
 from safegrid.foundation.web.pages import county_read, spanning
 from safegrid.handbook import access, selectors, services
 from safegrid.sites.selectors import RISK_GRADES, SITE_TYPES
@@ -25,6 +25,8 @@ def norm_table(request: HttpRequest) -> HttpResponse:
     with spanning(user):
         county = county_read(request, lambda: list(selectors.kinds(user).values_list("county", flat=True)[:1]))
         norms = {(one.site_type, one.risk_grade): one for one in selectors.visit_norms(user, county)}
+    if norms and request.method == "GET" and request.GET.get("export") == "xlsx":
+        return _workbook(user, county, norms)
     problems: dict[str, str] = {}
     status = 200
     if request.method == "POST":
@@ -51,9 +53,24 @@ def norm_table(request: HttpRequest) -> HttpResponse:
         "table": table,
         "grades": [label for _, label in RISK_GRADES],
         "problem": problems.get("", ""),
+        "export_url": f"?county={county}&export=xlsx" if norms else "",
         "may_set": access.can(user, "set_visit_norm", county),
     }
     return render(request, "handbook/norms.html", context, status=status)
+
+
+def _workbook(user: Actor, county: int, norms: dict[tuple[str, str], Any]) -> HttpResponse:
+    """Return the table as a marked and traced workbook, a line to every type and grade."""
+    rows = [
+        [type_label, grade_label, norm.visits_a_year, norm.minutes]
+        for kind, type_label in SITE_TYPES
+        for grade, grade_label in RISK_GRADES
+        if (norm := norms.get((kind, grade))) is not None
+    ]
+    labels = ["对象类型", "风险等级", "每年次数", "每次分钟"]
+    return export_rows(
+        user, name="handbook.visit_norms", title="巡查频次标准", labels=labels, rows=rows, filters={}, county=county
+    )
 
 
 def _name(site_type: str, grade: str) -> str:
