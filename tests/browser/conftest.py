@@ -20,14 +20,19 @@ WIDE, NARROW = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 Open = Callable[..., Page]
 
 
+def executable() -> str:
+    """Return where Chromium is."""
+    found = os.environ.get("SAFEGRID_CHROMIUM") or shutil.which("chromium")
+    assert found, "no Chromium: run through `make test`, or install chromium"
+    return found
+
+
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    executable = os.environ.get("SAFEGRID_CHROMIUM") or shutil.which("chromium")
-    assert executable, "no Chromium: run through `make test`, or install chromium"
     # Playwright keeps an event loop in this thread, which Django would take for asynchronous code.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=executable, args=ARGUMENTS)
+        started = playwright.chromium.launch(executable_path=executable(), args=ARGUMENTS)
         yield started
         started.close()
     del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]

@@ -52,9 +52,9 @@ class Installation:
         assert done.returncode == 0, done.stderr
         return done.stdout
 
-    def inside(self, *words: str) -> Any:
-        """Run ``tests.faults.inside`` on this installation's database; return what it says."""
-        return json.loads(self._python("-m", "tests.faults.inside", *words).splitlines()[-1])
+    def inside(self, *words: str, module: str = "tests.faults.inside") -> Any:
+        """Run ``module`` on this installation's database; return what it says."""
+        return json.loads(self._python("-m", module, *words).splitlines()[-1])
 
     def start(self) -> None:
         """Start everything; return when the web server answers."""

@@ -71,3 +71,13 @@ test("offsets stay whole milliseconds, whatever fractions the monotonic clock co
   hands.wall += 3600_000;
   expect(clock.offsetMs()).toBe(-3600_000);
 });
+
+test("what another tab has measured is taken, and what was made before it is told right", () => {
+  const { clock, hands } = phone();
+  clock.recall({ offsetMs: 7200_000, seenAt: hands.wall - 1000 });
+  const mark = clock.mark();
+  hands.wall += 3600_000;
+  expect(clock.hear(-3600_000)).toBe(true);
+  expect(clock.offsetFor(mark)).toBe(0);
+  expect(clock.hear(5)).toBe(false);
+});

@@ -4,6 +4,8 @@ export type News =
   | { about: "feeds"; feeds: string[] }
   | { about: "outbox" }
   | { about: "drafts" }
+  /** server − device, just measured. */
+  | { about: "clock"; offsetMs: number }
   /** What the server had to say on something that it has done. */
   | { about: "words"; words: string }
   | { about: "account" }

@@ -50,6 +50,15 @@ export class Clock {
     this.isMeasuredHere = true;
   }
 
+  /** What another tab has just measured; returns whether that is news here. */
+  hear(offsetMs: number): boolean {
+    this.beat();
+    if (this.isMeasuredHere) return false;
+    this.offset = offsetMs;
+    this.isMeasuredHere = true;
+    return true;
+  }
+
   /** What an earlier run knew; not trusted when the clock stands before the moment it was last seen at. */
   recall(measured: Measured): void {
     if (this.offset === null && this.now() >= measured.seenAt - NOISE_MS) this.offset = measured.offsetMs;

@@ -6,7 +6,7 @@
 import { type Bytes, sha256 } from "./bytes.ts";
 import { clock } from "./clock.ts";
 import { Failure } from "./failures.ts";
-import { keepPicture, type Photo } from "./photo_store.ts";
+import { keepPicture, type Photo, readClock } from "./photo_store.ts";
 import { currentPlace, lastPlace, type Place } from "./place.ts";
 
 export const LARGEST_SIDE = 1600;
@@ -68,7 +68,8 @@ export async function keepPhoto(file: File, place: Place | null, options: TakeOp
   const camera = await sha256(await file.arrayBuffer());
   const now = clock.deviceTime();
   const isOld = options.source === "album" && now - file.lastModified > JUST_TAKEN_MS;
-  const takenAt = (isOld ? file.lastModified : now) + (clock.offsetMs() ?? 0);
+  const read = readClock();
+  const takenAt = (isOld ? file.lastModified : now) + (read.offsetMs ?? 0);
   const bytes = await printed(file, band(takenAt, isOld ? null : place, isOld, options.words ?? []));
   const facts = {
     taken_at: new Date(takenAt).toISOString(),
@@ -77,7 +78,7 @@ export async function keepPhoto(file: File, place: Place | null, options: TakeOp
     accuracy_m: isOld ? null : (place?.accuracy_m ?? null),
     camera_sha256: camera,
   };
-  return keepPicture(bytes, "image/jpeg", facts, options.draft);
+  return keepPicture(bytes, "image/jpeg", facts, options.draft, read);
 }
 
 /** A drawing (a signature) as it is: PNG, nothing written into it. */

@@ -5,7 +5,7 @@ import { onScopeDispose, type Ref, ref, watch } from "vue";
 import { account, signedIn } from "./account.ts";
 import { factsPlace, photoPlace } from "./boxes.ts";
 import { type Bytes, sha256 } from "./bytes.ts";
-import { clock } from "./clock.ts";
+import { clock, type Mark } from "./clock.ts";
 import { uuid7 } from "./ids.ts";
 import { whileWriting } from "./outbox.ts";
 
@@ -26,8 +26,16 @@ export interface Photo extends PhotoFacts {
   size: number;
 }
 
-/** Seals and keeps a picture for a draft. Raises `StorageFull`. */
-export async function keepPicture(bytes: Bytes, mediaType: string, facts: PhotoFacts, draft: string): Promise<Photo> {
+/** The clock by which a moment is told. Read once: it may learn better while the picture is being made. */
+export interface Reading {
+  mark: Mark;
+  offsetMs: number | null;
+}
+
+export const readClock = (): Reading => ({ mark: clock.mark(), offsetMs: clock.offsetMs() });
+
+/** Seals and keeps a picture for a draft; its `taken_at` was told by `read`. Raises `StorageFull`. */
+export async function keepPicture(bytes: Bytes, mediaType: string, facts: PhotoFacts, draft: string, read = readClock()): Promise<Photo> {
   const id = uuid7();
   await whileWriting(async () => {
     const { vault, database } = signedIn();
@@ -38,7 +46,7 @@ export async function keepPicture(bytes: Bytes, mediaType: string, facts: PhotoF
     ]);
     const keptAt = clock.deviceTime();
     const size = bytes.byteLength;
-    const time = { mark: clock.mark(), offsetMs: clock.offsetMs(), lackedMs: 0 };
+    const time = { ...read, lackedMs: 0 };
     await database.photos.put({ id, status: "draft", draft, keptAt, size, sha256: hash, mediaType, facts: sealedFacts, box, ...time });
   });
   return { id, size: bytes.byteLength, ...facts };

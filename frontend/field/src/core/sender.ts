@@ -12,8 +12,8 @@ import type { OperationRecord } from "./database.ts";
 import { Failure, NetworkFailure, ServerFailure, UnreadableFailure } from "./failures.ts";
 import { ask } from "./http.ts";
 import { type OperationContent } from "./outbox.ts";
-import { correctTimes } from "./times.ts";
 import { type Answer, settle, setStatus, verdict } from "./settling.ts";
+import { timedOutbox } from "./times.ts";
 import { upload } from "./uploads.ts";
 
 const LARGEST_BATCH = 50;
@@ -26,6 +26,7 @@ export class Flush {
   private readonly tried = new Set<string>();
   private batchSize = LARGEST_BATCH;
   private failuresInARow = 0;
+  private isFirst = true;
 
   constructor(
     private readonly mine: Account,
@@ -35,7 +36,6 @@ export class Flush {
 
   async run(): Promise<void> {
     await this.mine.database.operations.filter((record) => record.status === "sending").modify({ status: "waiting" });
-    await correctTimes(this.mine);
     for (;;) {
       const batch = await this.nextBatch();
       if (batch.length === 0) return;
@@ -45,7 +45,8 @@ export class Flush {
 
   /** The next operations that may go, their photos already uploaded. */
   private async nextBatch(): Promise<OperationRecord[]> {
-    const all = await this.mine.database.operations.orderBy("position").toArray();
+    const all = await timedOutbox(this.mine, this.isFirst);
+    this.isFirst = false;
     const here = new Set(all.map((record) => record.id));
     const batch: OperationRecord[] = [];
     const ids = new Set<string>();
