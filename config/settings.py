@@ -132,6 +132,8 @@ SESSION_LIMIT = env.number("SAFEGRID_SESSION_LIMIT", 5)
 FIELD_SESSION_DAYS = env.number("SAFEGRID_FIELD_SESSION_DAYS", 30)
 # Requests of phones at work at once in one web process (of 8 threads); the others are told to come back a little later.
 FIELD_AT_ONCE = env.number("SAFEGRID_FIELD_AT_ONCE", 4)
+# Days after which the record of a site counts as stale where nobody registered, changed or visited it.
+STALE_DAYS = env.number("SAFEGRID_STALE_DAYS", 365)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_HTTPONLY = True

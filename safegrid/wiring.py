@@ -10,6 +10,7 @@ from safegrid.notices.kinds import register_link
 from safegrid.patrols import hooks as patrols
 from safegrid.planning import hooks as planning
 from safegrid.sites import hooks as sites
+from safegrid.sites.freshness import register_confirmation
 from safegrid.statistics import hooks as statistics
 
 
@@ -35,3 +36,4 @@ def connect() -> None:
     statistics.connect()
     cases.register_notice_kinds()
     sites.register_notices()
+    register_confirmation(patrols.confirmed_since)

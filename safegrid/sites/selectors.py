@@ -16,6 +16,7 @@ from safegrid.foundation.errors import NotVisible
 from safegrid.foundation.scope import Actor
 from safegrid.regions import selectors as regions
 from safegrid.sites.access import visible, visible_changes, visible_differences, visible_runs
+from safegrid.sites.freshness import stale_q
 from safegrid.sites.history import LABELS, HistoryItem, history, shown
 from safegrid.sites.models import (
     ChangeRequest,
@@ -314,6 +315,11 @@ def position_warnings(site: Site) -> list[str]:
 def direct_supervisions_of(site: Site) -> list[DirectSupervision]:
     """Return a site's periods of direct supervision, the latest first."""
     return list(DirectSupervision.objects.filter(county=site.county, site=site).order_by("-valid_from", "-id"))
+
+
+def stale(user: Actor) -> QuerySet[Any]:
+    """Return the visible sites whose record is stale (``freshness``), as the list shows them with its filter of that name."""
+    return visible(user).filter(stale_q())
 
 
 def changes(user: Actor) -> QuerySet[Any]:

@@ -29,6 +29,7 @@ from safegrid.foundation.web.filters import UnreadableError
 from safegrid.orgs import selectors as orgs
 from safegrid.regions import selectors as regions
 from safegrid.sites import access, industries, selectors
+from safegrid.sites.freshness import stale_q
 from safegrid.sites.web.common import GRADE_TONES, STATUS_TONES, scope
 
 
@@ -57,6 +58,14 @@ class GridFilter(Filter):
         return []
 
 
+@dataclass(frozen=True)
+class StaleFilter(BooleanFilter):
+    """The sites whose record is stale now; the limit moves with the clock, so that it is asked anew for each request."""
+
+    def narrow(self, queryset: QuerySet[Any, Any], given: QueryDict) -> QuerySet[Any, Any]:
+        return BooleanFilter(self.name, self.label, yes=stale_q()).narrow(queryset, given)
+
+
 def filters(user: Actor) -> list[Filter]:
     return [
         GridFilter("grid", "网格"),
@@ -70,6 +79,7 @@ def filters(user: Actor) -> list[Filter]:
         BooleanFilter("direct", "直接监管", column="is_directly_supervised"),
         BooleanFilter("no_grid", "未划入网格", yes=Q(grid_id__isnull=True)),
         BooleanFilter("no_department", "无主管部门", yes=Q(department_id__isnull=True)),
+        StaleFilter("stale", "资料过期"),
     ]  # fmt: skip
 
 
