@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -146,9 +147,10 @@ def verbs_for(user: Actor, case: Case) -> list[CaseRow]:
     return usable(user, fresh) if fresh is not None else []
 
 
-def usable(user: Actor, stored: Case) -> list[CaseRow]:
-    """Return the same for a case that was just read as visible to the user, nothing in it hidden."""
-    return [row for row in ROWS if stored.state in row.sources and may(user, row, stored)]
+def usable(user: Actor, stored: Case, verbs: Collection[str] = ()) -> list[CaseRow]:
+    """Return the same for a case just read as visible to the user, nothing in it hidden; of ``verbs`` alone where given."""
+    rows = [row for row in ROWS if stored.state in row.sources and (not verbs or row.verb in verbs)]
+    return [row for row in rows if may(user, row, stored)]
 
 
 def creators(user: Actor) -> list[CaseRow]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -11,6 +11,7 @@ from django.db.models import CharField, Count, QuerySet, Value
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 
+from safegrid.cases import access as case_access
 from safegrid.cases import selectors as cases
 from safegrid.duties import selectors as duties
 from safegrid.foundation.keys import cross_county
@@ -26,6 +27,8 @@ WORKERS = frozenset({"lead_officer", "department_officer", "town_officer", "grid
 WATCHERS = KEEPERS | {"department_officer", "auditor"}
 PATROLLED = frozenset({"lead_officer", "town_officer", "grid_member"})
 TURN_SHOWN = 8
+# Acts that need no further word: a row of the desk carries them as a button.
+ONE_KEY = frozenset({"receive", "confirm_on_spot"})
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,14 @@ class Block:
     query: tuple[tuple[str, str], ...]
     tone: str
     icon: str
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A case on which the user has to act, and the acts that one key does: (verb, label)."""
+
+    case: Any
+    keys: list[tuple[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -120,7 +131,13 @@ def counts(user: Actor, unread: int) -> list[Tally]:
     return [*found, Tally(str(_("未读通知")), unread, inbox, "blue", icon="bell")] if inbox else found
 
 
-def turn(user: Actor) -> list[Any]:
+def all_turns(tallies: Iterable[Tally]) -> Tally | None:
+    """Return the count of the user's turns, which opens the list of all of them."""
+    url = _url("cases:list", (("queue", "my_turn"),))
+    return next((one for one in tallies if one.url == url), None)
+
+
+def turn(user: Actor) -> list[Turn]:
     """Return the cases on which the user has to act, the most urgent first, as many as a desk shows."""
     if not any(holding.kind in WORKERS for holding in user.holdings()):
         return []
@@ -128,7 +145,15 @@ def turn(user: Actor) -> list[Any]:
         case for county in _counties(user) for case in cases.my_turn(user, county).prefetch_related("site")[:TURN_SHOWN]
     ]
     found.sort(key=lambda case: (case.due_at is None, case.due_at, case.number))
-    return [cases.shown(user, case) for case in found[:TURN_SHOWN]]
+    # The acts are asked of the case as it is stored, before anything in it is hidden.
+    turns = [Turn(case, _keys(user, case)) for case in found[:TURN_SHOWN]]
+    for one in turns:
+        cases.shown(user, one.case)
+    return turns
+
+
+def _keys(user: Actor, case: Any) -> list[tuple[str, Any]]:
+    return [(row.verb, row.label) for row in case_access.usable(user, case, ONE_KEY)]
 
 
 def _blocks(user: Actor) -> Iterator[Block]:

@@ -21,7 +21,15 @@ from safegrid.handbook.selectors import kind_names
 def desk(request: HttpRequest) -> HttpResponse:
     """What is this user's turn, and what else waits."""
     user = web_user(request)
-    context = {"tallies": work.counts(user, Shell(request).unread), "turn": [_line(case) for case in work.turn(user)]}
+    unread = Shell(request).unread
+    tallies, turn = work.counts(user, unread), work.turn(user)
+    every = work.all_turns(tallies)
+    context = {
+        "tallies": tallies,
+        "turn": [{**_line(one.case), "keys": one.keys} for one in turn],
+        "more": every if every is not None and every.number > len(turn) else None,
+        "unread_count": unread,
+    }
     return render(request, "console/desk.html", context)
 
 

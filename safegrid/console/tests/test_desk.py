@@ -111,7 +111,7 @@ def test_unread_notices_are_counted_beside_the_bell(cast: Cast) -> None:
 def test_the_most_urgent_case_comes_first_and_leads_to_its_page(cast: Cast) -> None:
     later = case(cast, "returned", due_at=NOON.replace(day=20))
     sooner = case(cast, "returned", due_at=NOON.replace(day=3))
-    assert [one.id for one in desk.turn(cast.lead_officer)] == [sooner.id, later.id]
+    assert [one.case.id for one in desk.turn(cast.lead_officer)] == [sooner.id, later.id]
     html = cast.client(cast.lead_officer).get("/").content.decode()
     assert f"/cases/{cast.county}/{sooner.id}/" in html
 
