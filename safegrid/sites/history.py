@@ -9,6 +9,7 @@ from typing import Any
 
 from safegrid.foundation import trace
 from safegrid.regions import selectors as regions
+from safegrid.regions.datum import DATUM_CHOICES
 from safegrid.sites import industries
 from safegrid.sites.models import ChangeRequest, ReviewState, RiskGrade, Scale, Site, SiteStatus, SiteType
 
@@ -41,6 +42,7 @@ _CHOICES: dict[str, Mapping[Any, Any]] = {
     "scale": dict(Scale.choices),
     "risk_grade": dict(RiskGrade.choices),
     "status": dict(SiteStatus.choices),
+    "declared_datum": dict(DATUM_CHOICES),
     "state": dict(ReviewState.choices),
 }
 
