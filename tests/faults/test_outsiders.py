@@ -38,6 +38,7 @@ WORDS = {
     "grids:officer_verb": ("verb", ("end", "phone")),
     "grids:site_verb": ("verb", ("assign", "return")),
     "grids:row_verb": ("kind", tuple(ROWS)),
+    "county:change_ladder": ("severity", ("minor", "general", "major")),
     "planning:step": ("step", tuple(STEPS)),
     "planning:edit": ("verb", tuple(EDITS)),
     "planning:cluster_verb": ("verb", ("confirm", "refuse")),
@@ -47,7 +48,10 @@ WORDS = {
 NO_ROW = {"map:tile"}
 INSIDERS = ("lead_officer", "town_officer", "lead_chief", "fire_officer", "grid_member", "committee", "system_admin")
 # Opens only in a state that takes a history to reach; its own context's tests show that it opens.
-NOT_OPENED = {"sites:import_refused": "there is no file of refused rows before the worker has read an upload"}
+NOT_OPENED = {
+    "sites:import_refused": "there is no file of refused rows before the worker has read an upload",
+    "county:year_refused": "the file of refused rows is its uploader's alone",
+}
 
 
 def _patterns(patterns: list[URLPattern | URLResolver], names: str = "") -> Iterator[tuple[str, set[str]]]:

@@ -59,6 +59,12 @@ class Service(BaseHTTPRequestHandler):
         media_type, body = self.objects[self.path]
         return self._answer(200, body, media_type)
 
+    def do_DELETE(self) -> None:
+        if not self._may_come_in():
+            return self._answer(403)
+        self.objects.pop(self.path, None)
+        return self._answer(204)
+
     do_HEAD = do_GET  # noqa: N815 - the server calls it so
 
 
@@ -99,9 +105,17 @@ def test_a_photo_goes_there_and_comes_back_with_its_thumbnail(objects, cast: Cas
 def test_the_same_content_goes_there_once(objects, cast: Cast):
     services.store(acting_user=cast.grid_member, county=cast.county, data=photo())
     first = dict(objects)
-    objects.update({path: (media_type, b"as it was") for path, (media_type, _) in first.items()})
+    objects.update({path: (media_type, bytes(len(body))) for path, (media_type, body) in first.items()})
     services.store(acting_user=cast.next_grid_member, county=cast.county, data=photo())
-    assert {body for _, body in objects.values()} == {b"as it was"}
+    assert not any(any(body) for _, body in objects.values())
+
+
+def test_what_was_left_half_written_there_is_written_anew(objects, cast: Cast):
+    services.store(acting_user=cast.grid_member, county=cast.county, data=photo())
+    first = dict(objects)
+    objects.update({path: (media_type, body[:9]) for path, (media_type, body) in first.items()})
+    services.store(acting_user=cast.next_grid_member, county=cast.county, data=photo())
+    assert dict(objects) == first
 
 
 def test_a_file_that_is_gone_there_is_told_as_not_found(objects, cast: Cast):

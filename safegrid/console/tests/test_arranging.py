@@ -50,7 +50,7 @@ def test_sorted_pages_hold_every_row_once_and_in_order(cast: Cast, many: list[Si
     browser, address, found = cast.client(cast.lead_officer), f"{SITES}?sort={sort}", []
     while address:
         html = browser.get(address).content.decode()
-        found += re.findall(r'<td data-label="编码">([^<]*)</td>', html)
+        found += re.findall(r'<td data-label="编码"[^>]*>(?:<span[^>]*>)?([^<]+)<', html)
         onward = re.search(r'href="(\?[^"]*)" rel="next"|rel="next" href="(\?[^"]*)"', html)
         address = SITES + (onward[1] or onward[2]).replace("&amp;", "&") if onward else ""
     assert len(found) == len(set(found)) == Site.objects.filter(county=cast.county).count()
