@@ -55,8 +55,8 @@ def open_page(chromium: Browser, live_server: Any) -> Iterator[Open]:
         page.on("console", lambda line: complaints.append(line.text) if "Security Policy" in line.text else None)
         page.on("request", lambda asked: _own(asked.url, live_server.url) or complaints.append(f"foreign: {asked.url}"))
 
-    def opened(user: User | None, path: str, *, size: dict[str, int] = WIDE, scripts: bool = True) -> Page:
-        context = chromium.new_context(viewport=size, locale="zh-CN", java_script_enabled=scripts)
+    def opened(user: User | None, path: str, *, size: dict[str, int] = WIDE, scripts: bool = True, **more: Any) -> Page:
+        context = chromium.new_context(viewport=size, locale="zh-CN", java_script_enabled=scripts, **more)
         contexts.append(context)
         if user is not None:
             key = signed_in(user).cookies["sessionid"].value

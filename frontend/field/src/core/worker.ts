@@ -24,8 +24,12 @@ export async function startWorker(): Promise<void> {
     if (hadOne && isReloading) location.reload();
   });
   try {
-    registration = await navigator.serviceWorker.register("/m/sw.js", { scope: "/m/" });
+    // Browsers that are told to have no workers may answer with nothing.
+    registration = (await navigator.serviceWorker.register("/m/sw.js", { scope: "/m/" })) ?? null;
   } catch {
+    registration = null;
+  }
+  if (registration === null) {
     workerState.value = "none";
     return;
   }
