@@ -159,6 +159,12 @@ BENCHMARKS = {
         [Part("returning", POSTGRES, {"devices": 20, "operations": 12, "seconds": 3})],
         [Part("returning", POSTGRES, {"devices": 1_000, "operations": 50, "seconds": 20})],
     ),
+    "start": Benchmark(
+        "The field app: first load and starts",
+        "field.start",
+        [Part("starts", POSTGRES, {"sites": 40, "runs": 1})],
+        [Part("starts", POSTGRES, {"sites": 300, "runs": 5})],
+    ),
     "routeplan": Benchmark(
         "Routes of days and weeks",
         "routeplan",
