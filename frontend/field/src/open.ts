@@ -14,9 +14,11 @@ import { startSync } from "./core/sync.ts";
 import { setTeller } from "./core/tell.ts";
 import { startWorker } from "./core/worker.ts";
 import { showRefusal } from "./parts/say.ts";
-import { router } from "./router.ts";
+import { router, tabs } from "./router.ts";
 
 export async function open(): Promise<void> {
+  // All that the worker keeps is at hand: the page is read while the database opens.
+  if (navigator.serviceWorker?.controller) void loadPage();
   setTeller((error) => void showRefusal(error));
   const measured = await device.read<Measured>("clock");
   if (measured !== undefined) clock.recall(measured);
@@ -33,5 +35,15 @@ export async function open(): Promise<void> {
   if (isSignedIn.value) {
     void askToKeep();
     await sweepPhotos();
+  }
+}
+
+/** Reads the code of the page that will be shown; what goes wrong, the router meets again. */
+async function loadPage(): Promise<void> {
+  const path = window.location.hash.slice(1) || "/";
+  const shown = router.resolve(path === "/" ? (tabs[0]?.path ?? "/sync") : path).matched;
+  for (const { components } of shown) {
+    const load = components?.["default"];
+    if (typeof load === "function") await (load as () => Promise<unknown>)().catch(() => undefined);
   }
 }

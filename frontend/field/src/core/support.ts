@@ -1,5 +1,7 @@
 /** What the browser lacks, in words. */
 
+import { device } from "./database.ts";
+
 /** Things without which the app cannot keep anything safely; empty when it can run. */
 export function lacking(): string[] {
   const words: string[] = [];
@@ -12,18 +14,10 @@ export function lacking(): string[] {
 
 /** Whether the database really opens: private windows of some browsers offer one that does not. */
 export async function databaseOpens(): Promise<boolean> {
-  const name = "safegrid-field-probe";
-  return new Promise((resolve) => {
-    try {
-      const asked = indexedDB.open(name);
-      asked.onerror = () => resolve(false);
-      asked.onsuccess = () => {
-        asked.result.close();
-        indexedDB.deleteDatabase(name);
-        resolve(true);
-      };
-    } catch {
-      resolve(false);
-    }
-  });
+  try {
+    await device.open();
+    return true;
+  } catch {
+    return false;
+  }
 }
