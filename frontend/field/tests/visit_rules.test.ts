@@ -45,6 +45,8 @@ describe("the day's tasks", () => {
     expect(isForToday(task("a", { on: "2026-11-26", urgency: "overdue" }), today)).toBe(false);
     expect(isForToday(task("a", { due_at: "2026-12-01T00:00:00+08:00" }), today)).toBe(false);
     expect(isForToday(task("a", { kind: "cases.recheck", due_at: "2026-11-26T00:00:00+08:00" }), today)).toBe(true);
+    expect(isForToday(task("a", { kind: "cases.verify", due_at: "2026-11-28T17:30:00+08:00" }), today)).toBe(true);
+    expect(isForToday(task("a", { kind: "cases.verify", due_at: "2026-12-09T17:30:00+08:00" }), today)).toBe(false);
     expect(isForToday(task("a", { kind: "later.kind" }), today)).toBe(true);
     expect(isWanted(task("a", { on: "2026-11-29" }), "week", today)).toBe(true);
     expect(isWanted(task("a", { on: "2026-11-30" }), "week", today)).toBe(false);

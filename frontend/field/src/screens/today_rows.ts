@@ -12,19 +12,24 @@ const RISKS = ["red", "orange", "yellow", "blue"];
 /** The last day on which a task is in time; a limit at midnight is the end of the day before. */
 export const lastDay = (task: MyTask): string | null => (task.due_at === null ? null : dayOf(Date.parse(task.due_at) - 1));
 
-/** The Sunday of a day's week. */
-export function weekEnd(day: string): string {
+function daysAfter(day: string, days: number): string {
   const noon = new Date(`${day}T12:00:00Z`);
-  noon.setUTCDate(noon.getUTCDate() + ((7 - noon.getUTCDay()) % 7));
+  noon.setUTCDate(noon.getUTCDate() + days);
   return noon.toISOString().slice(0, 10);
 }
 
-/** Whether a task is for `today`. A planned visit is for its day alone; everything else as soon as its limit is near or has no day. */
+/** The Sunday of a day's week. */
+export const weekEnd = (day: string): string => daysAfter(day, (7 - new Date(`${day}T12:00:00Z`).getUTCDay()) % 7);
+
+/** So many days before its limit a task that is no planned visit stands among today's: what was handed over is seen at once. */
+const AHEAD_DAYS = 3;
+
+/** Whether a task is for `today`. A planned visit is for its day alone; everything else when it has no day or its limit is not far. */
 export function isForToday(task: MyTask, today: string): boolean {
   if (task.on !== null) return task.on <= today;
   if (task.kind === VISIT) return task.urgency === "overdue";
   const last = lastDay(task);
-  return last === null || last <= today || task.urgency !== "normal";
+  return last === null || last <= daysAfter(today, AHEAD_DAYS) || task.urgency !== "normal";
 }
 
 export function isWanted(task: MyTask, when: When, today: string): boolean {
