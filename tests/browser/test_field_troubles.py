@@ -55,6 +55,11 @@ def _show(page: Page, path: str) -> None:
     page.evaluate(f"location.hash = '#{path}'")
 
 
+def _pulled(page: Page) -> None:
+    _show(page, "/sync")
+    expect(page.get_by_text("上次拉取：今天")).to_be_visible(timeout=PATIENCE)
+
+
 def _report(page: Page, stage: Cast) -> None:
     """Report on the app's screen; the app says that it is saved."""
     file = BytesIO()
@@ -90,7 +95,8 @@ def _sign_out(page: Page, says: str) -> None:
 def test_without_a_worker_the_app_says_so_and_the_outbox_survives_a_reload(open_page: Open, stage: Cast) -> None:
     page = _phone(open_page, stage, service_workers="block")
     _sign_in(page, stage, stage.grid_member)
-    expect(page.get_by_text("这个浏览器不能离线打开本应用")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("这个浏览器不能离线打开本应用").first).to_be_visible(timeout=PATIENCE)
+    _pulled(page)
     page.route("**/api/v1/field/**", lambda route: route.abort())
     _report(page, stage)
     page.reload()
@@ -107,8 +113,7 @@ def test_the_app_starts_without_a_network_and_shows_the_day(open_page: Open, sta
     page = _phone(open_page, stage)
     _sign_in(page, stage, stage.grid_member)
     page.evaluate(WORKER_IS_IN_CHARGE)
-    _show(page, "/sync")
-    expect(page.get_by_text("上次拉取：今天")).to_be_visible(timeout=PATIENCE)
+    _pulled(page)
     _show(page, "/today")
     page.get_by_role("radio", name="全部").click()
     expect(page.locator(".today-row")).to_have_count(len(planned), timeout=PATIENCE)
