@@ -91,7 +91,8 @@ export class FieldDatabase extends Dexie {
   state!: Table<StateRecord, string>;
 
   constructor(space: string) {
-    super(`safegrid-field-${space}`);
+    // "Saved" holds though the battery dies the next moment: Chrome otherwise leaves the last writes to the system's memory.
+    super(`safegrid-field-${space}`, { chromeTransactionDurability: "strict" });
     this.version(1).stores({
       rows: "[feed+id], feed",
       operations: "++position, &id",
