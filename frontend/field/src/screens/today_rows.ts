@@ -22,7 +22,7 @@ function daysAfter(day: string, days: number): string {
 export const weekEnd = (day: string): string => daysAfter(day, (7 - new Date(`${day}T12:00:00Z`).getUTCDay()) % 7);
 
 /** So many days before its limit a task that is no planned visit stands among today's: what was handed over is seen at once. */
-const AHEAD_DAYS = 3;
+const AHEAD_DAYS = 5;
 
 /** Whether a task is for `today`. A planned visit is for its day alone; everything else when it has no day or its limit is not far. */
 export function isForToday(task: MyTask, today: string): boolean {
