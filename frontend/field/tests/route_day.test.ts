@@ -46,6 +46,16 @@ describe("today's route", () => {
     expect(todayRoute(facts(1040, [operation("patrols.skip", { site_id: "b" })]))).toMatchObject({ calls: [], leftOut: ["a", "c"] });
   });
 
+  it("names nothing as without room that is on the route, was visited or put off", () => {
+    const given = (items: OutboxItem[]): RouteFacts => ({ ...facts(500, items), served: { ...served, left_out: ["x"] } });
+    const added = todayRoute(given([operation("patrols.add", { site_id: "x", on: TODAY })]));
+    expect([added.calls.some((call) => call.site.id === "x"), added.leftOut]).toEqual([true, []]);
+    expect(todayRoute(given([operation("patrols.visit", { site_id: "x" })])).leftOut).toEqual([]);
+    expect(todayRoute(given([operation("patrols.skip", { site_id: "x" })])).leftOut).toEqual([]);
+    expect(todayRoute(given([])).leftOut).toEqual(["x"]);
+    expect(todayRoute({ ...given([operation("patrols.add", { site_id: "x", on: TODAY })]), minute: 1045 }).leftOut.filter((name) => name === "x")).toHaveLength(1);
+  });
+
   it("reckons in China's minutes", () => {
     expect(minuteOfDay(Date.parse("2026-11-25T09:05:00+08:00"))).toBe(545);
   });

@@ -69,18 +69,17 @@ export interface RouteFacts {
 
 /** The route of what is left of today. */
 export function todayRoute(facts: RouteFacts): TodayRoute {
-  const { served, waiting, sites } = facts;
+  const { served, waiting } = facts;
   const wanted = wantedSites(facts);
   const calls = (served?.calls ?? []).filter((call) => wanted.has(call.site_id));
-  const names = (served?.left_out ?? []).flatMap((id) => sites.get(id)?.name ?? []);
   const isTouched = calls.length !== (served?.calls.length ?? 0) || wanted.size !== calls.length;
   const first = calls[0];
   if (!isTouched && (first === undefined || facts.minute <= first.arrives + LATE_MINUTES)) {
     const known = calls.flatMap((call) => named(facts, call.site_id, call));
-    return { calls: known, travelMinutes: served?.travel_minutes ?? 0, leftOut: names, by: "server" };
+    return { calls: known, travelMinutes: served?.travel_minutes ?? 0, leftOut: namesOf(facts, leftOutThere(facts)), by: "server" };
   }
   const problem = problemOf(facts, wanted, calls.map((call) => call.site_id), waiting);
-  if (problem === null) return { calls: [], travelMinutes: 0, leftOut: names, by: "own" };
+  if (problem === null) return { calls: [], travelMinutes: 0, leftOut: namesOf(facts, leftOutThere(facts)), by: "own" };
   const plan = isTouched ? planDay(problem) : timetable(problem);
   return { ...shown(facts, plan), by: isTouched ? "own" : "moved" };
 }
@@ -93,6 +92,13 @@ function wantedSites({ today, tasks, served, waiting }: RouteFacts): Set<string>
   for (const site of waiting.skipped) all.delete(site);
   return all;
 }
+
+/** What the server found no room for and nothing has been done about here: what was added is in the phone's own plan. */
+function leftOutThere({ served, waiting: { visited, skipped, added } }: RouteFacts): string[] {
+  return (served?.left_out ?? []).filter((id) => !visited.has(id) && !skipped.has(id) && !added.includes(id));
+}
+
+const namesOf = ({ sites }: RouteFacts, ids: readonly string[]): string[] => ids.flatMap((id) => sites.get(id)?.name ?? []);
 
 function problemOf(facts: RouteFacts, wanted: ReadonlySet<string>, order: readonly string[], waiting: Undelivered): DayProblem | null {
   const ids = [...order, ...[...wanted].filter((id) => !order.includes(id))];
@@ -131,7 +137,7 @@ function shown(facts: RouteFacts, plan: DayPlan): Omit<TodayRoute, "by"> {
   return {
     calls: plan.calls.flatMap((call) => named(facts, call.key, call)),
     travelMinutes: plan.travelMinutes,
-    leftOut: [...plan.leftOut, ...(facts.served?.left_out ?? [])].flatMap((id) => facts.sites.get(id)?.name ?? []),
+    leftOut: namesOf(facts, [...plan.leftOut, ...leftOutThere(facts)]),
   };
 }
 
