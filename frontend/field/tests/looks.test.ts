@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 
-import { lookTask, shownCases } from "../src/screens/case_words.ts";
+import { isOpen, lookTask, shownCases } from "../src/screens/case_words.ts";
 import { emptyLook, failPayload, lackOfLook, passPayload, remember, verifyPayload } from "../src/screens/look_draft.ts";
 import type { CaseRow, TaskRow } from "../src/types.ts";
 
@@ -42,4 +42,8 @@ it("shows those whose turn is mine first, then the latest, and finds by words", 
   expect(shownCases(rows, "all", "某厂 通道")).toHaveLength(3);
   expect(shownCases(rows, "all", "油库")).toEqual([]);
   expect(lookTask(rows[2]!)).toBe("cases.verify:mine");
+});
+
+it("knows an open case by its state: what became of it is empty then, not missing", () => {
+  expect([row({ state: "verifying", outcome: "" }), row({ state: "rectified", outcome: "" }), row({ state: "merged" }), row({ state: "closed", outcome: "已结案" })].map(isOpen)).toEqual([true, true, false, false]);
 });

@@ -13,6 +13,8 @@ export const severityMark = (severity: string): string => SEVERITY_MARKS[severit
 export const partWords = (one: CaseRow): string => one.part.map((part) => PARTS[part] ?? part).join("、");
 
 const ENDED = new Set(["closed", "rejected", "merged", "cancelled"]);
+export const isOpen = (one: CaseRow): boolean => !ENDED.has(one.state);
+
 export type CaseFilter = "mine" | "reported" | "open" | "all";
 
 /** Cases of a filter that hold every word, those whose turn is mine first, then the latest. */
@@ -22,7 +24,7 @@ export function shownCases(cases: readonly CaseRow[], filter: CaseFilter, words:
     filter === "all" ||
     (filter === "mine" && one.is_mine_now) ||
     (filter === "reported" && one.part.includes("reporter")) ||
-    (filter === "open" && !ENDED.has(one.state));
+    (filter === "open" && isOpen(one));
   const text = (one: CaseRow): string => [one.number, one.kind_name, one.place, one.words, one.site_name ?? ""].join(" ");
   return cases
     .filter((one) => fits(one) && asked.every((word) => text(one).includes(word)))
