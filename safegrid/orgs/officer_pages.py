@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
 from django.db.models import Q, QuerySet
@@ -14,17 +13,14 @@ from django.urls import reverse
 from safegrid.foundation import clock
 from safegrid.foundation.crypto import mask_phone
 from safegrid.foundation.scope import Actor
-from safegrid.foundation.web import ChoiceFilter, Column, FieldSpec, TextFilter, list_page, web_user
-from safegrid.foundation.web.pages import county_with, read, spanning
+from safegrid.foundation.web import ChoiceFilter, Column, TextFilter, list_page, web_user
+from safegrid.foundation.web.pages import county_with, spanning
 from safegrid.orgs import access, selectors
 from safegrid.orgs.imports import DEPARTMENT_TABLE, import_departments
-from safegrid.regions.import_job import template_file
-from safegrid.regions.import_page import DRY_RUN, MODE, import_page
-from safegrid.regions.uploads import on_disk, open_refused
+from safegrid.regions.import_page import table_page, template_file
 
 STANDINGS = [("now", "在任"), ("future", "未到任"), ("past", "已终止")]
 STANDING_TONES = {"在任": "green", "未到任": "blue", "已终止": "gray"}
-FILE = FieldSpec("file", "文件", "file", required=True, help="Excel 或 CSV，表头见模板")
 
 
 @dataclass(frozen=True)
@@ -90,25 +86,9 @@ def may_import(user: Actor) -> bool:
 @login_required
 def department_import(request: HttpRequest) -> HttpResponse:
     """Upload departments and their officers: checked first, then imported."""
-    user = web_user(request)
-    county = county_with(user, access.VERBS["open_department"])
-
-    def load(file: Any, **values: Any) -> Any:
-        with on_disk(file) as path:
-            return import_departments(acting_user=user, county=county, path=path, **values), []
-
-    return import_page(
-        request, [FILE, MODE, DRY_RUN], load, title="导入部门和责任人", back=reverse("orgs:departments"),
-        template=reverse("orgs:import_template"), refused_url=lambda key: reverse("orgs:import_refused", args=[key]),
-    )  # fmt: skip
-
-
-@login_required
-def refused(request: HttpRequest, key: UUID) -> FileResponse:
-    """Hand the workbook of refused rows to whoever uploaded them, and to nobody else."""
-    user = web_user(request)
-    return FileResponse(read(user, lambda one, kept: open_refused(one.id, kept), key), as_attachment=True,
-                        filename="问题清单.xlsx")  # fmt: skip
+    county = county_with(web_user(request), access.VERBS["open_department"])
+    return table_page(request, county, import_departments, title="导入部门和责任人", back=reverse("orgs:departments"),
+                      template=reverse("orgs:import_template"))  # fmt: skip
 
 
 @login_required

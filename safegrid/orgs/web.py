@@ -326,7 +326,6 @@ urlpatterns = [
     path("departments/officers/", officer_pages.officers, name="officers"),
     path("departments/import/", officer_pages.department_import, name="import"),
     path("departments/import/template.xlsx", officer_pages.template, name="import_template"),
-    path("departments/import/<uuid:key>/refused.xlsx", officer_pages.refused, name="import_refused"),
     path(_ONE, department, name="department"),
     path(f"{_ONE}change/", change_department, name="change_department"),
     path(f"{_ONE}close/", department_verb, {"verb": "close"}, name="close_department"),

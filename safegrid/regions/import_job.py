@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 from django.db import transaction
-from django.http import FileResponse
 
 from safegrid.foundation.errors import InvalidInput, SafeGridError
 from safegrid.foundation.tabular import (
@@ -20,7 +18,6 @@ from safegrid.foundation.tabular import (
     read_rows,
     refused,
     run_import,
-    template_workbook,
 )
 
 BATCH = 200
@@ -58,12 +55,3 @@ def _settled(write: Callable[[ParsedRow], Outcome], row: ParsedRow) -> Outcome:
         return refused(words, column)
     except SafeGridError as error:
         return refused(error.message)
-
-
-def template_file(table: Table, name: str) -> FileResponse:
-    """Answer with the empty workbook of a table, under the file name ``name``."""
-    with tempfile.TemporaryDirectory(prefix="safegrid-template-") as folder:
-        path = Path(folder) / "template.xlsx"
-        template_workbook(table, path)
-        file = path.open("rb")  # the open file outlives its name
-    return FileResponse(file, as_attachment=True, filename=name)

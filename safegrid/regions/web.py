@@ -126,13 +126,14 @@ def load(request: HttpRequest, county: int) -> HttpResponse:
             report = import_shapes(acting_user=user, county=county, path=where, source=source or file.name, **values)
         return report, []
 
-    return import_page(request, IMPORT, act, title="导入村（社区）和乡镇边界", back=reverse("regions:place", args=[county]),
-                       refused_url=lambda key: reverse("regions:refused", args=[key]))  # fmt: skip
+    return import_page(
+        request, IMPORT, act, title="导入村（社区）和乡镇边界", back=reverse("regions:place", args=[county])
+    )
 
 
 @login_required
 def refused(request: HttpRequest, key: UUID) -> FileResponse:
-    """Hand the workbook of refused features to whoever uploaded them."""
+    """Hand the workbook of what was refused of any upload to whoever uploaded it, and to nobody else."""
     try:
         file = open_refused(web_user(request).id, key)
     except NotVisible as error:

@@ -78,11 +78,6 @@ class EveryRow:
         return self._make(NamedOfficer, department=self.cast.fire, name="王五", phone="13800138001", valid_from=SINCE)
 
     @cached_property
-    def key(self) -> UUID:
-        """The refused rows of an upload: kept for whoever uploaded them, and for nobody else."""
-        return uuid7()
-
-    @cached_property
     def station(self) -> UUID:
         return self.cast.station.id
 

@@ -48,10 +48,7 @@ WORDS = {
 NO_ROW = {"map:tile"}
 INSIDERS = ("lead_officer", "town_officer", "lead_chief", "fire_officer", "grid_member", "committee", "system_admin")
 # Opens only in a state that takes a history to reach; its own context's tests show that it opens.
-NOT_OPENED = {
-    "sites:import_refused": "there is no file of refused rows before the worker has read an upload",
-    "county:year_refused": "the file of refused rows is its uploader's alone",
-}
+NOT_OPENED = {"sites:import_refused": "there is no file of refused rows before the worker has read an upload"}
 
 
 def _patterns(patterns: list[URLPattern | URLResolver], names: str = "") -> Iterator[tuple[str, set[str]]]:

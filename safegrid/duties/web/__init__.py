@@ -17,7 +17,6 @@ urlpatterns = [
     path("duties/rules/<int:county>/<uuid:rule_id>/end/", rules.end, name="end_rule"),
     path("duties/rules/import/", imports.upload, name="import"),
     path("duties/rules/import/template.xlsx", imports.template, name="import_template"),
-    path("duties/rules/import/<uuid:key>/refused.xlsx", imports.refused, name="import_refused"),
     path("duties/gaps/", gaps.gap_list, name="gaps"),
     path("duties/conflicts/", gaps.conflict_list, name="conflicts"),
     path("duties/expired/", gaps.expired_list, name="expired"),

@@ -21,7 +21,6 @@ urlpatterns = [
     path("grids/officers/", records.officer_list, name="officers"),
     path("grids/open/", verbs.open_grid, name="open"),
     path("grids/import/", imports.grid_import, name="import"),
-    path("grids/import/<uuid:key>/refused.xlsx", imports.refused, name="import_refused"),
     path("grids/import/template.xlsx", imports.grid_template, name="import_template"),
     path("grids/<int:county>/borders.json", drawing.borders, name="borders"),
     path("grids/<int:county>/check/", drawing.check, name="check"),

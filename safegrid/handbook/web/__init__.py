@@ -15,7 +15,6 @@ urlpatterns = [
     path("handbook/kinds/add/", kinds.add, name="add_kind"),
     path("handbook/kinds/import/", kind_imports.upload, name="import_kinds"),
     path("handbook/kinds/import/template.xlsx", kind_imports.template, name="import_kinds_template"),
-    path("handbook/kinds/import/<uuid:key>/refused.xlsx", kind_imports.refused, name="import_kinds_refused"),
     path(_KIND, kinds.kind, name="kind"),
     path(f"{_KIND}change/", kinds.change, name="change_kind"),
     path(f"{_KIND}limits/", kinds.change_limits, name="change_limits"),

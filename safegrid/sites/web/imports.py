@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -15,9 +14,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from safegrid.foundation import clock
-from safegrid.foundation.tabular import template_workbook
 from safegrid.foundation.web import Column, FieldSpec, list_page, render_part, web_user
 from safegrid.regions.datum import DATUM_CHOICES
+from safegrid.regions.import_page import template_file
 from safegrid.sites import access, selectors, services
 from safegrid.sites.imports import SITE_TABLE
 from safegrid.sites.web.common import county_of, form_page, read
@@ -150,9 +149,4 @@ def cancel(request: HttpRequest, county: int, run_id: UUID) -> HttpResponse:
 @require_GET
 def template(request: HttpRequest) -> FileResponse:
     """An empty workbook with the columns of a table of sites."""
-    with tempfile.TemporaryDirectory(prefix="safegrid-template-") as folder:
-        path = Path(folder) / "template.xlsx"
-        template_workbook(SITE_TABLE, path)
-        return FileResponse(
-            path.open("rb"), as_attachment=True, filename="监管对象导入模板.xlsx", content_type=WORKBOOK
-        )
+    return template_file(SITE_TABLE, "监管对象导入模板.xlsx")

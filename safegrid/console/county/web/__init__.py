@@ -17,7 +17,6 @@ urlpatterns = [
     path(f"{_CALENDAR}day/", calendar.set_day, name="set_day"),
     path(f"{_CALENDAR}hours/", calendar.set_hours, name="set_hours"),
     path(f"{_CALENDAR}import/", calendar.load, name="load_year"),
-    path(f"{_CALENDAR}import/refused/<uuid:key>/", calendar.refused, name="year_refused"),
     path("calendar/template.xlsx", calendar.template, name="year_template"),
     path("ladder/", ladder.ladder, name="ladder"),
     path(f"{_LADDER}<slug:severity>/", ladder.change, name="change_ladder"),

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import calendar as months
 import re
-import tempfile
 from datetime import date
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
@@ -18,7 +16,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from safegrid.foundation import calendar, clock
-from safegrid.foundation.errors import InvalidInput, NotVisible
+from safegrid.foundation.errors import InvalidInput
 from safegrid.foundation.scope import Actor
 from safegrid.foundation.tabular import (
     CREATED,
@@ -31,12 +29,11 @@ from safegrid.foundation.tabular import (
     parsers,
     read_rows,
     run_import,
-    template_workbook,
 )
 from safegrid.foundation.web import FieldSpec, web_user
 from safegrid.foundation.web.pages import county_read, form_page
-from safegrid.regions.import_page import DRY_RUN, import_page
-from safegrid.regions.uploads import on_disk, open_refused
+from safegrid.regions.import_page import DRY_RUN, import_page, template_file
+from safegrid.regions.uploads import on_disk
 
 READERS = frozenset({
     "system_admin", "leader", "lead_officer", "lead_chief", "town_officer", "department_officer", "auditor", "upper_level",
@@ -160,8 +157,9 @@ def load(request: HttpRequest, county: int) -> HttpResponse:
         with on_disk(file) as path:
             return _load(user, county, path, year, source, dry_run=dry_run), []
 
-    return import_page(request, specs, act, title="导入年度工作日安排", back=back, template=reverse("county:year_template"),
-                       refused_url=lambda key: reverse("county:year_refused", args=[county, key]))  # fmt: skip
+    return import_page(
+        request, specs, act, title="导入年度工作日安排", back=back, template=reverse("county:year_template")
+    )
 
 
 def _load(user: Actor, county: int, path: Path, chosen: int, source: str, *, dry_run: bool) -> ImportReport:
@@ -185,20 +183,5 @@ def _load(user: Actor, county: int, path: Path, chosen: int, source: str, *, dry
 
 @login_required
 @require_GET
-def refused(request: HttpRequest, county: int, key: UUID) -> FileResponse:
-    """Hand the workbook of refused rows to whoever uploaded them."""
-    try:
-        file = open_refused(web_user(request).id, key)
-    except NotVisible as error:
-        raise Http404(error.message) from error
-    return FileResponse(file, as_attachment=True, filename="问题清单.xlsx")
-
-
-@login_required
-@require_GET
 def template(request: HttpRequest) -> FileResponse:
-    with tempfile.TemporaryDirectory(prefix="safegrid-template-") as folder:
-        path = Path(folder) / "template.xlsx"
-        template_workbook(YEAR_TABLE, path)
-        file = path.open("rb")  # the open file outlives its name
-    return FileResponse(file, as_attachment=True, filename="工作日安排导入模板.xlsx")
+    return template_file(YEAR_TABLE, "工作日安排导入模板.xlsx")
