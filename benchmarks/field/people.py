@@ -94,7 +94,7 @@ def _sign_in(user: User, site: Site) -> Carrier:
 
 
 def photos(number: int, seed: int) -> list[bytes]:
-    """Return different pictures of about 100 KB, as the phones' compression leaves them."""
+    """Return different pictures of some 180 KB, larger than a chunk, as the phones' compression leaves them."""
     generator = np.random.default_rng(seed)
     found = []
     for _ in range(number):

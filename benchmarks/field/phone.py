@@ -26,9 +26,13 @@ class Lost(Exception):
     """The answer never came."""
 
 
+class GaveUp(Exception):
+    """The server answered what the app would show as an error."""
+
+
 @dataclass
 class Tally:
-    """What a phone met. ``errors``: answers that are neither success nor "later"."""
+    """What a phone met. ``errors``: answers that are neither success nor "later" because the server is busy."""
 
     met: Counter[str] = field(default_factory=Counter)
     took: list[float] = field(default_factory=list)
@@ -46,23 +50,31 @@ class Phone:
         self.http: HTTPConnection | None = None
 
     def empty(self, port: int) -> Tally:
-        """Send everything; return what was met. Gives up only on an answer that the app would show as an error."""
-        for upload_id, data in self.pictures.items():
-            self._upload(port, upload_id, data)
+        """Send everything; return what was met. What is answered by an error is not sent again."""
+        try:
+            for upload_id, data in self.pictures.items():
+                self._upload(port, upload_id, data)
+            self._send(port)
+        except GaveUp as error:
+            self.tally.errors.append(str(error))
+        finally:
+            self._close()
+        return self.tally
+
+    def _send(self, port: int) -> None:
         waiting = list(self.operations)
         while waiting:
             body = {"device_now": datetime.now(UTC).isoformat(), "operations": waiting[:BATCH]}
             answers = self._until_answered(port, "POST", f"{BASE}/operations", json.dumps(body).encode())["answers"]
-            status = {one["id"]: one["status"] for one in answers}
+            # Photos are here, nothing depends on anything: only a busy server has reason to say "later".
+            over = {one["id"] for one in answers if one["code"] != "busy"}
             for one in answers:
-                if one["status"] not in ("done", "later"):
+                if one["status"] != "done" and one["id"] in over:
                     self.tally.errors.append(f"{one['status']} {one['code']} {one['words']} {one['fields']}")
-            self.tally.met.update(status.values())
-            waiting = [one for one in waiting if status.get(one["id"]) not in ("done", "conflict", "refused")]
-            if waiting and "done" not in status.values():
+            self.tally.met.update(one["status"] for one in answers)
+            waiting = [one for one in waiting if one["id"] not in over]
+            if waiting and not over:
                 time.sleep(self.luck.uniform(2, 6))
-        self._close()
-        return self.tally
 
     def _upload(self, port: int, upload_id: str, data: bytes) -> None:
         facts = {
@@ -93,13 +105,11 @@ class Phone:
                 time.sleep(float(headers.get("Retry-After") or 5) * self.luck.uniform(0.8, 1.2))
                 continue
             self.tally.took.append((time.perf_counter() - began) * 1000)
-            found = json.loads(content)
             if status in (200, 201):
-                return found
-            if status == 409 and "received" in found:
+                return json.loads(content)
+            if status == 409 and "received" in (found := json.loads(content)):
                 return {"received": found["received"], "done": False}
-            self.tally.errors.append(f"{status} {method} {path.split('?')[0][-60:]} {content[:200]!r}")
-            raise RuntimeError(self.tally.errors[-1])
+            raise GaveUp(f"{status} {method} {path.split('?')[0][-60:]} {content[:200]!r}")
 
     def _ask(self, port: int, method: str, path: str, body: bytes, kind: str) -> tuple[int, Any, bytes]:
         if self.http is None:
