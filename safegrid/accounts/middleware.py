@@ -7,13 +7,14 @@ from collections.abc import Callable
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django_otp import user_has_device
 
 from safegrid.accounts import selectors
-from safegrid.accounts.services.sessions import check_session
+from safegrid.accounts.services.sessions import Standing, check_session
 from safegrid.foundation.api.problems import problem_of
 from safegrid.foundation.errors import NotPermitted
 
@@ -21,18 +22,25 @@ Handler = Callable[[HttpRequest], HttpResponse]
 API = "/api/"
 # The field app signs in by itself, and its pages hold nothing: they work on what the phone keeps.
 OPEN_PREFIXES = ("/oidc/", "/m/", "/api/v1/field/sign-in", "/api/v1/field/sign-out", "/api/v1/field/devices/")
+# All that the field app asks for: its shell, its API, photos of cases. Elsewhere its session is held to a browser's limits.
+OF_APP = ("/m/", "/api/v1/field/", "/files/")
 OPEN = ("sign_in", "sign_out", "second_factor", "second_factor_enrol", "password", "set_language")
 
 
 def session_limits(get_response: Handler) -> Handler:
-    """End a session that has been idle or open for too long, or was ended from elsewhere."""
+    """End a session that has been idle or open for too long, or was ended from elsewhere; a phone's shuts the console alone."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        if _by_session(request) and not check_session(request.session.session_key or ""):
-            request.session_expired = True  # type: ignore[attr-defined]
-            logout(request)
-            if not request.path.startswith(API):
-                messages.info(request, "登录已过期或已在别处结束，请重新登录")
+        if _by_session(request):
+            key = request.session.session_key or ""
+            standing = check_session(key, by_app=request.path.startswith(OF_APP))
+            if standing is Standing.OVER:
+                request.session_expired = True  # type: ignore[attr-defined]
+                logout(request)
+                if not request.path.startswith(API):
+                    messages.info(request, "登录已过期或已在别处结束，请重新登录")
+            elif standing is Standing.APP_ONLY:
+                request.user = AnonymousUser()  # here, but the session lasts: the app goes on with it
         return get_response(request)
 
     return middleware

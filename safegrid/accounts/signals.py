@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from safegrid.accounts import selectors
 from safegrid.accounts.models import User
 from safegrid.accounts.services.rules import chain
-from safegrid.accounts.services.sessions import address_of, begin_session, note_sign_out
+from safegrid.accounts.services.sessions import address_of, begin_session, leave_app, note_sign_out
 from safegrid.foundation import trace
 
 NOBODY = UUID(int=0)  # the object of a failure under a name that no account has
@@ -25,10 +25,12 @@ def connect() -> None:
 
 
 def signed_in(sender: Any, request: HttpRequest, user: User, **rest: Any) -> None:
+    phone = getattr(request, "field_device", None)  # (id, name): signed in by the field app
+    if phone is None:
+        leave_app(request)
     if not request.session.session_key:
         request.session.create()
     key, address = request.session.session_key or "", address_of(request)
-    phone = getattr(request, "field_device", None)  # (id, name): signed in by the field app
     device_id, device = phone or (None, request.headers.get("User-Agent", ""))
     begin_session(user=user, session_key=key, device=device, address=address, device_id=device_id)
     by = getattr(user, "backend", "").rsplit(".", 1)[-1]

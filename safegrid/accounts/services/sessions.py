@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from enum import Enum
 from importlib import import_module
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.db import transaction
 from django.http import HttpRequest
 
@@ -19,6 +21,14 @@ from safegrid.foundation.errors import Refused
 from safegrid.foundation.scope import Actor
 
 NOTE_SEEN_EVERY = timedelta(minutes=1)
+
+
+class Standing(Enum):
+    """What a session opens: all, the field app alone, nothing."""
+
+    OPEN = "open"
+    APP_ONLY = "app_only"
+    OVER = "over"
 
 
 @transaction.atomic
@@ -51,24 +61,33 @@ def begin_session(
     return made
 
 
-def check_session(session_key: str) -> bool:
-    """Say whether a session is within its limits, and note that it was used; one beyond them is ended."""
+def check_session(session_key: str, *, by_app: bool = False) -> Standing:
+    """Say whether a session is within its limits, and note that it was used; one beyond them is ended.
+
+    A phone's may lie idle, for its user is out of reach for days, but for what the app asks (``by_app``) alone: to the pages of
+    the console it is a browser's, and one beyond those limits is neither used nor ended by asking for them.
+    """
     found = UserSession.objects.filter(session_key=session_key).first()
     if found is None or found.ended_at is not None:
-        return False
+        return Standing.OVER
     now = clock.now()
     if _is_over(found, now):
         _end(found, EndedHow.EXPIRED)
-        return False
+        return Standing.OVER
+    if found.is_device and not by_app and _is_over_for_pages(found, now):
+        return Standing.APP_ONLY
     if now - found.seen_at > NOTE_SEEN_EVERY:
         UserSession.objects.filter(pk=found.pk).update(seen_at=now)
-    return True
+    return Standing.OPEN
 
 
 def _is_over(session: UserSession, now: datetime) -> bool:
-    """Say whether a session is beyond its limits; a phone's may lie idle, for its user is out of reach for days."""
     if session.is_device:
         return now - session.began_at > timedelta(days=settings.FIELD_SESSION_DAYS)
+    return _is_over_for_pages(session, now)
+
+
+def _is_over_for_pages(session: UserSession, now: datetime) -> bool:
     idle = now - session.seen_at > timedelta(seconds=settings.SESSION_IDLE_SECONDS)
     return idle or now - session.began_at > timedelta(seconds=settings.SESSION_COOKIE_AGE)
 
@@ -138,11 +157,24 @@ def drop_sessions(user: User, *, keep: str | None = None, how: str = EndedHow.CR
     return ended
 
 
-def note_sign_out(session_key: str) -> None:
+def note_sign_out(session_key: str, how: str = EndedHow.SIGNED_OUT) -> None:
     """Note that a session ended by its own sign-out."""
     UserSession.objects.filter(session_key=session_key, ended_at__isnull=True).update(
-        ended_at=clock.now(), ended_how=EndedHow.SIGNED_OUT
+        ended_at=clock.now(), ended_how=how
     )
+
+
+def leave_app(request: HttpRequest) -> None:
+    """Give a page that signs in, in the browser whose app is signed in as the same user, a session of its own; the app's ends.
+
+    Django would go on with the app's: with its weeks, and with its row, by which the phone is found and told to forget.
+    """
+    key = request.session.session_key or ""
+    if UserSession.objects.filter(session_key=key, device_id__isnull=False).exists():
+        signed_in = {name: request.session[name] for name in (SESSION_KEY, BACKEND_SESSION_KEY, HASH_SESSION_KEY)}
+        request.session.flush()
+        request.session.update(signed_in)
+        note_sign_out(key, EndedHow.REPLACED)
 
 
 def _end(session: UserSession, how: str) -> None:
