@@ -8,9 +8,10 @@ import { clock } from "./clock.ts";
 import { Failure } from "./failures.ts";
 import { keepPicture, type Photo, readClock } from "./photo_store.ts";
 import { currentPlace, lastPlace, type Place } from "./place.ts";
+import { showFailure } from "./tell.ts";
 
-export const LARGEST_SIDE = 1600;
-export const LARGEST_BYTES = 300 * 1024;
+const LARGEST_SIDE = 1600;
+const LARGEST_BYTES = 300 * 1024;
 const QUALITIES = [0.82, 0.72, 0.62, 0.5, 0.4];
 const SHRINK = 0.8;
 const SMALLEST_SIDE = 480;
@@ -27,17 +28,28 @@ export interface TakeOptions {
   source?: "camera" | "album";
   /** How many more may be added; 1 by default. */
   limit?: number;
+  /** Called when there is something to keep. Browsers before 2023 do not tell that nothing was chosen: nobody may wait for it. */
+  onChosen?: () => void;
 }
 
-/** Opens the camera (or the album) and keeps what comes. Nothing chosen: an empty list. Raises `Failure` with words. */
+/**
+ * Opens the camera (or the album) and keeps what comes. Nothing chosen: an empty list, or no answer at all (see `onChosen`).
+ * Raises `Failure` with words when nothing could be kept; one that comes after others ends with those and is shown.
+ */
 export async function takePhotos(options: TakeOptions): Promise<Photo[]> {
   // Asked for at once, while the person aims: it is there when the picture is.
   const locating = currentPlace({ limitMs: PLACE_PATIENCE_MS * 3 }).catch(() => null);
   const files = await chooseFiles(options);
   const photos: Photo[] = [];
-  for (const file of files.slice(0, options.limit ?? 1)) {
-    const place = await Promise.race([locating, patience()]);
-    photos.push(await keepPhoto(file, place, options));
+  if (files.length > 0) options.onChosen?.();
+  try {
+    for (const file of files.slice(0, options.limit ?? 1)) {
+      const place = await Promise.race([locating, patience()]);
+      photos.push(await keepPhoto(file, place, options));
+    }
+  } catch (error) {
+    if (photos.length === 0) throw error;
+    showFailure(error);
   }
   return photos;
 }
