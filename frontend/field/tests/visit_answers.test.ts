@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { type Answers, basisWords, companions, emptyAnswer, faults, grouped, isFinding, sent, unanswered } from "../src/screens/visit_answers.ts";
+import { type Answers, companions, emptyAnswer, faults, grouped, isFinding, sent, unanswered } from "../src/screens/visit_answers.ts";
 import type { ChecklistItem, HazardKind } from "../src/types.ts";
 
 function item(id: string, more: Partial<ChecklistItem> = {}): ChecklistItem {
@@ -67,11 +67,5 @@ describe("a checklist's answers", () => {
   it("stand under the families of their hazards", () => {
     const items = [item("b", { position: 2 }), item("a", { position: 1 }), item("x", { position: 3, hazard_kind: "" })];
     expect(grouped(items, kinds).map((one) => [one.name, one.items.map((each) => each.id)])).toEqual([["消防安全", ["a", "b"]], ["其他", ["x"]]]);
-  });
-
-  it("show their legal basis however the handbook keeps it", () => {
-    expect(basisWords({ law: "消防法", article: "第二十八条" })).toBe("《消防法》第二十八条");
-    expect(basisWords(null)).toBe("");
-    expect(basisWords([{ law: "甲" }, "乙"])).toBe("《甲》；乙");
   });
 });

@@ -6,9 +6,11 @@ const STATE_MARKS: Record<string, string> = {
   closed: "mark mark-green", rejected: "mark", merged: "mark", cancelled: "mark", rectified: "mark mark-orange", verifying: "mark mark-orange",
 }; // prettier-ignore
 const SEVERITY_MARKS: Record<string, string> = { minor: "mark", general: "mark mark-orange", major: "mark mark-red" };
+const SEVERITIES: Record<string, string> = { minor: "轻微", general: "一般", major: "重大" };
 const PARTS: Record<string, string> = { reporter: "我上报", verifier: "我核实", rechecker: "我复查" };
 
 export const stateMark = (state: string): string => STATE_MARKS[state] ?? "mark mark-blue";
+export const severityWords = (severity: string): string => SEVERITIES[severity] ?? "";
 export const severityMark = (severity: string): string => SEVERITY_MARKS[severity] ?? "mark";
 export const partWords = (one: CaseRow): string => one.part.map((part) => PARTS[part] ?? part).join("、");
 

@@ -1,6 +1,7 @@
 /** A look on the spot: to verify before filing, to recheck after handling. Pure. */
 
-import type { CaseRow, Payloads, PhotoId, Position, TaskRow } from "../types.ts";
+import type { Place } from "../core/place.ts";
+import type { CaseRow, Payloads, PhotoId, TaskRow } from "../types.ts";
 
 export interface LookContent {
   /** Kept with the draft: the task may have left the phone when a refused look is corrected. */
@@ -11,7 +12,7 @@ export interface LookContent {
   verdict: string;
   words: string;
   photos: PhotoId[];
-  place: (Position & { accuracy_m: number | null; at: number; by: "position" | "hand" }) | null;
+  place: Place | null;
 }
 
 export const emptyLook = (): LookContent => ({

@@ -3,6 +3,7 @@
 import type { SketchPoint } from "../parts/sketch.ts";
 import type { Site } from "../types.ts";
 import type { RouteCall } from "./route_today.ts";
+import { RISK_ORDER } from "./site_search.ts";
 
 export type ColourBy = "risk" | "type";
 export interface LegendLine {
@@ -15,7 +16,6 @@ export interface LegendLine {
 const RISKS: Record<string, string> = { red: "#b3261e", orange: "#c05a00", yellow: "#8a6d00", blue: "#14508c" };
 const TYPES = ["#14508c", "#7a2e8e", "#8a4b00", "#0b6b5d", "#59616c", "#9c1c4d"];
 const ROUTE = "#14181f";
-const RANK = ["red", "orange", "yellow", "blue"];
 
 /** What the colours mean, with how many sites each has. */
 export function legend(sites: readonly Site[], by: ColourBy): LegendLine[] {
@@ -27,7 +27,7 @@ export function legend(sites: readonly Site[], by: ColourBy): LegendLine[] {
     lines.set(value, line);
   }
   const sorted = [...lines.values()].sort((one, other) =>
-    by === "risk" ? RANK.indexOf(one.value) - RANK.indexOf(other.value) : one.value.localeCompare(other.value),
+    by === "risk" ? RISK_ORDER.indexOf(one.value) - RISK_ORDER.indexOf(other.value) : one.value.localeCompare(other.value),
   );
   return sorted.map((line, at) => ({ ...line, colour: by === "risk" ? (RISKS[line.value] ?? "#59616c") : (TYPES[at % TYPES.length] ?? "#59616c") }));
 }
@@ -36,7 +36,7 @@ export function legend(sites: readonly Site[], by: ColourBy): LegendLine[] {
 export function sitePoints(sites: readonly Site[], by: ColourBy, lines: readonly LegendLine[], hidden: ReadonlySet<string>): SketchPoint[] {
   const colours = new Map(lines.map((line) => [line.value, line.colour]));
   return [...sites]
-    .sort((one, other) => RANK.indexOf(one.risk_grade) - RANK.indexOf(other.risk_grade))
+    .sort((one, other) => RISK_ORDER.indexOf(one.risk_grade) - RISK_ORDER.indexOf(other.risk_grade))
     .flatMap(({ id, name, longitude, latitude, risk_grade, site_type }) => {
       const value = by === "risk" ? risk_grade : site_type;
       if (longitude === null || latitude === null || hidden.has(value)) return [];

@@ -1,6 +1,7 @@
 /** What a report is made of, what it still lacks, and what it could double. Pure. */
 
 import { distanceM } from "../core/geometry.ts";
+import type { Place } from "../core/place.ts";
 import type { CaseRow, HazardKind, NearbyCase, Payloads, PhotoId, Position, Site } from "../types.ts";
 
 export interface ReportContent {
@@ -11,7 +12,7 @@ export interface ReportContent {
   after: PhotoId[];
   site: string | null;
   placeWords: string;
-  place: (Position & { accuracy_m: number | null; at: number; by: "position" | "hand" }) | null;
+  place: Place | null;
   isMajor: boolean;
   /** The open case that is the same thing, or null. */
   joins: string | null;
@@ -19,7 +20,7 @@ export interface ReportContent {
 
 export const MOST = { words: 500, placeWords: 200, photos: 9 };
 /** How far a site may be to be offered as the place. */
-export const AROUND_M = 150;
+const AROUND_M = 150;
 const DAY_MS = 24 * 3600 * 1000;
 const USUAL = { distance_m: 50, days: 30 };
 

@@ -11,7 +11,7 @@ export type { RouteCall, TodayRoute } from "./route_day.ts";
 
 const BEAT_MS = 60_000;
 
-export function useToday(): { today: ComputedRef<string>; minute: ComputedRef<number> } {
+function useToday(): { today: ComputedRef<string>; minute: ComputedRef<number> } {
   const beat = ref(clock.time());
   const timer = setInterval(() => (beat.value = clock.time()), BEAT_MS);
   onScopeDispose(() => clearInterval(timer));
@@ -21,7 +21,7 @@ export function useToday(): { today: ComputedRef<string>; minute: ComputedRef<nu
 export interface TodayView {
   today: ComputedRef<string>;
   route: ComputedRef<TodayRoute>;
-  /** Sites visited by what is still on the phone. */
+  /** What was visited, put off and added by what is still on the phone. */
   waiting: ComputedRef<Undelivered>;
   isReady: ComputedRef<boolean>;
 }

@@ -4,7 +4,7 @@ import type { Site } from "../types.ts";
 
 export const RISK_ORDER = ["red", "orange", "yellow", "blue"];
 
-export function matches(site: Site, words: string): boolean {
+function matches(site: Site, words: string): boolean {
   const text = [site.name, site.address, site.code, site.industry_name, site.site_type_label, site.village_name].join(" ").toLowerCase();
   return words.toLowerCase().split(/\s+/).every((word) => text.includes(word));
 }

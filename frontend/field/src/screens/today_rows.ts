@@ -2,12 +2,12 @@
 
 import type { MyTask } from "../core/index.ts";
 import { dayOf } from "../parts/times.ts";
+import { RISK_ORDER } from "./site_search.ts";
 
 export type When = "today" | "overdue" | "week" | "all";
 export type Order = "route" | "limit" | "risk" | "distance";
 
 const VISIT = "patrols.visit";
-const RISKS = ["red", "orange", "yellow", "blue"];
 
 /** The last day on which a task is in time; a limit at midnight is the end of the day before. */
 export const lastDay = (task: MyTask): string | null => (task.due_at === null ? null : dayOf(Date.parse(task.due_at) - 1));
@@ -53,7 +53,7 @@ export interface Known {
 export function ordered(tasks: readonly MyTask[], order: Order, known: Known): MyTask[] {
   const rank = (task: MyTask): number => {
     if (order === "route") return known.places.get(task.id) ?? (task.kind === VISIT ? 10_000 : 5_000);
-    if (order === "risk") return RISKS.indexOf(known.risk(task)) === -1 ? RISKS.length : RISKS.indexOf(known.risk(task));
+    if (order === "risk") return RISK_ORDER.includes(known.risk(task)) ? RISK_ORDER.indexOf(known.risk(task)) : RISK_ORDER.length;
     return order === "distance" ? (known.distance(task) ?? Infinity) : 0;
   };
   const limit = (task: MyTask): number => (task.due_at === null ? Infinity : Date.parse(task.due_at));

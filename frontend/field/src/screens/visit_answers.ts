@@ -103,11 +103,3 @@ function familyOf(code: string, kinds: Kinds): string {
   for (let parent = kinds.get(kind?.parent_code ?? ""); parent !== undefined; parent = kinds.get(kind?.parent_code ?? "")) kind = parent;
   return kind?.name ?? "其他";
 }
-
-/** "《消防法》第二十八条"; the handbook keeps a law and its article, or plain words. */
-export function basisWords(basis: unknown): string {
-  if (typeof basis === "string") return basis;
-  if (Array.isArray(basis)) return basis.map(basisWords).filter((words) => words !== "").join("；");
-  const { law, article } = (basis ?? {}) as { law?: unknown; article?: unknown };
-  return [typeof law === "string" && law !== "" ? `《${law}》` : "", typeof article === "string" ? article : ""].join("");
-}

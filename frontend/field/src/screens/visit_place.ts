@@ -6,7 +6,7 @@ import type { Position, Site } from "../types.ts";
 /** Farther than this from the site, a visit needs a reason. */
 export const FAR_M = 200;
 /** A position known no better than this says little; the member is told to try in the open. */
-export const POOR_M = 100;
+const POOR_M = 100;
 
 export interface CheckIn {
   by: "position" | "qr" | "";

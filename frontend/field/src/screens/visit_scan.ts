@@ -8,10 +8,10 @@ type DetectorClass = (new (options: { formats: string[] }) => Detector) & { getS
 const LARGEST_SIDE = 640;
 const PAUSE_MS = 120;
 
-export type Reader = (video: HTMLVideoElement) => Promise<string>;
+type Reader = (video: HTMLVideoElement) => Promise<string>;
 
 /** Gives what reads one frame: "" when there is no code in it. */
-export async function reader(): Promise<Reader> {
+async function reader(): Promise<Reader> {
   const Own = (globalThis as { BarcodeDetector?: DetectorClass }).BarcodeDetector;
   const formats = (await Own?.getSupportedFormats?.().catch(() => [])) ?? [];
   if (Own !== undefined && formats.includes("qr_code")) {
