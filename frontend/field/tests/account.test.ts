@@ -2,7 +2,7 @@ import { beforeEach, expect, test } from "vitest";
 
 import { account, enter, leave, OldPasswordNeeded, openAccount } from "../src/core/account.ts";
 import { device, FieldDatabase } from "../src/core/database.ts";
-import { keepRow } from "../src/core/pull.ts";
+import { keepRow, pull } from "../src/core/pull.ts";
 import { COUNTY, flush, freshPhone, report, skip } from "./phone.ts";
 
 beforeEach(async () => {
@@ -98,3 +98,29 @@ async function withServer() {
   server.install();
   return { server };
 }
+
+test("a tab that learns late of its sign-out leaves alone who signed in since", async () => {
+  await device.write("signed", { space: "other", deviceId: "another device" });
+  const name = `wrapped:${account()!.space}`;
+  await device.write(name, "kept");
+  expect(await leave()).toBe(0);
+  expect(account()).toBeNull();
+  expect(await device.read("signed")).toMatchObject({ deviceId: "another device" });
+  expect(await device.read(name)).toBe("kept");
+});
+
+test("what is pulled while signing out is not kept", async () => {
+  const { mine, server } = await freshPhone();
+  await skip("甲");
+  server.pages[""] = { cursor: "1", more: false, reset: false, feeds: { sites: { rows: [{ id: "a" }], gone: [] } } };
+  const count = mine.database.operations.count.bind(mine.database.operations);
+  mine.database.operations.count = (async () => {
+    mine.database.operations.count = count;
+    await pull(mine).catch(() => undefined);
+    return count();
+  }) as never;
+  await leave();
+  const left = new FieldDatabase(mine.space);
+  expect([await left.rows.count(), await left.state.count()]).toEqual([0, 0]);
+  left.close();
+});

@@ -48,6 +48,9 @@ export function signedIn(): Account {
   return current;
 }
 
+/** The device that is signed in on this phone, as every tab has it; undefined for none. */
+export const signedDevice = async (): Promise<string | undefined> => (await device.read<Signed>("signed"))?.deviceId;
+
 /** Opens what an earlier run left signed in. */
 export async function openAccount(): Promise<Account | null> {
   const signed = await device.read<Signed>("signed");
@@ -83,17 +86,25 @@ export async function enter(username: string, password: string, county: number, 
   return current;
 }
 
-/** Destroys the key and every row pulled. Unsent work stays, closed under the password; returns how many operations that are. */
+/**
+ * Destroys the key and every row pulled. Unsent work stays, closed under the password; returns how many operations that are.
+ * Where another tab has signed out and in since, all that was done there, and what lies here now is not this tab's any more.
+ */
 export async function leave(): Promise<number> {
-  const leaving = signedIn();
-  const { database, space } = leaving;
+  const { database, space, deviceId } = signedIn();
+  const now = (await signedDevice()) ?? deviceId;
+  current = null; // from here on, what is still being pulled is not kept
+  if (now !== deviceId) {
+    database.close();
+    publish({ about: "account" });
+    return 0;
+  }
   await device.settings.delete("signed");
   await database.transaction("rw", [database.rows, database.log, database.state], async () => {
     await Promise.all([database.rows.clear(), database.log.clear(), database.state.clear()]);
   });
   const unsent = await database.operations.count();
   const kept = unsent + (await database.drafts.count());
-  current = null;
   database.close();
   if (kept === 0) await forget(space);
   // The server has ended this device; the next sign-in is another one.

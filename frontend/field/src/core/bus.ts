@@ -8,8 +8,7 @@ export type News =
   | { about: "clock"; offsetMs: number }
   /** What the server had to say on something that it has done. */
   | { about: "words"; words: string }
-  | { about: "account" }
-  | { about: "session" };
+  | { about: "account" };
 
 type Listener = (news: News) => void;
 

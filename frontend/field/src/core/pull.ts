@@ -1,6 +1,6 @@
 /** What changed for this user since the last pull, and what is no longer theirs (wiped). */
 
-import type { Account } from "./account.ts";
+import { type Account, account } from "./account.ts";
 import { rowPlace } from "./boxes.ts";
 import { publish } from "./bus.ts";
 import { clock } from "./clock.ts";
@@ -54,6 +54,7 @@ async function store(mine: Account, page: Page): Promise<string[]> {
   const { database } = mine;
   await whileSpaceLasts(() =>
     database.transaction("rw", [database.rows, database.state], async () => {
+      if (account() !== mine) throw new Error("signed out meanwhile"); // what was pulled has just been wiped
       if (page.reset) await database.rows.clear();
       await database.rows.bulkDelete(gone);
       await database.rows.bulkPut(rows);

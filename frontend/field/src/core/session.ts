@@ -3,8 +3,8 @@
 import { ref } from "vue";
 
 import type { Me } from "../types.ts";
-import { account, deviceIdFor, enter, forgetUser, leave, OldPasswordNeeded, signedIn } from "./account.ts";
-import { publish, subscribe } from "./bus.ts";
+import { account, deviceIdFor, enter, forgetUser, leave, OldPasswordNeeded, signedDevice, signedIn } from "./account.ts";
+import { subscribe } from "./bus.ts";
 import { device } from "./database.ts";
 import { ServerFailure } from "./failures.ts";
 import { ask } from "./http.ts";
@@ -50,7 +50,6 @@ export async function signIn(credentials: Credentials): Promise<void> {
   needsSignIn.value = false;
   signedOutWords.value = "";
   isSignedIn.value = true;
-  publish({ about: "session" });
 }
 
 /** Throws away unsent work whose password is not known any more. The user has been asked. */
@@ -100,8 +99,16 @@ export async function meetUnauthorised(): Promise<void> {
 }
 
 subscribe((news) => {
-  if (news.about === "account" && account() === null) isSignedIn.value = false;
+  if (news.about !== "account") return;
+  if (account() === null) isSignedIn.value = false;
+  void followOtherTabs();
 });
+
+/** Where another tab has signed out, or somebody else in, this page begins anew; what was being filled in is kept as a draft. */
+async function followOtherTabs(): Promise<void> {
+  const signed = await signedDevice();
+  if (signed !== account()?.deviceId) location.reload();
+}
 
 /** What the user finds this phone by in the list of devices. */
 function deviceName(): string {

@@ -79,7 +79,7 @@ export function startSync(): void {
   navigator.serviceWorker?.addEventListener("message", (event: MessageEvent) => event.data === "sync" && wake());
   onEnqueue(() => void sync({ isForced: false, withPull: false }));
   subscribe((news) => {
-    if (news.about === "account" || news.about === "session") {
+    if (news.about === "account") {
       void readState();
       if (account() !== null) void syncNow();
     }

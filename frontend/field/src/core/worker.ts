@@ -19,9 +19,8 @@ export async function startWorker(): Promise<void> {
     workerState.value = "none";
     return;
   }
-  const hadOne = navigator.serviceWorker.controller !== null;
   navigator.serviceWorker.addEventListener("controllerchange", () => {
-    if (hadOne && isReloading) location.reload();
+    if (isReloading) location.reload();
   });
   try {
     // Browsers that are told to have no workers may answer with nothing.
