@@ -106,11 +106,11 @@ class VisitIn(Schema):
 
 def _detail(visit: Any) -> dict[str, Any]:
     answers = selectors.answers_of(visit)
-    photos = attachments_of_many(visit.county, [one.id for one in answers])
+    photos, files = attachments_of_many(visit.county, [one.id for one in answers]), attachments_of(visit)
     return {
         **{name: getattr(visit, name) for name in VisitOut.model_fields},
-        "attachment_ids": [one.id for one in attachments_of(visit) if one.purpose != "signature"],
-        "signature_id": next((one.id for one in attachments_of(visit) if one.purpose == "signature"), None),
+        "attachment_ids": [one.id for one in files if one.purpose != "signature"],
+        "signature_id": next((one.id for one in files if one.purpose == "signature"), None),
         "answers": [
             {
                 **{name: getattr(one, name) for name in AnswerOut.model_fields if name != "attachment_ids"},

@@ -11,9 +11,8 @@ from uuid import UUID
 from routeplan.schedule import LOOSE, MOST_LOOSE, YEAR, Due, Site, schedule
 
 HAZARD_DAYS = 7
-RETRY_AFTER = timedelta(
-    days=1
-)  # whom nobody let in is called on again within the days of a hazard, not on the same day
+# Who let nobody in is called on again within the days of a hazard, not on the same day.
+RETRY_AFTER = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -84,9 +83,8 @@ def due_visits(sites: Sequence[Known], workdays: Sequence[date]) -> list[DueVisi
 
 
 def _visit(site: Known, due: Due, limit: date, first: date) -> DueVisit:
-    reason = (
-        "regular" if due.reason == "overdue" and limit >= first else due.reason
-    )  # past its even place, not its limit
+    is_in_time = due.reason == "overdue" and limit >= first  # past its even place, not its limit
+    reason = "regular" if is_in_time else due.reason
     if reason == "hazard" and site.was_refused and (site.hazard_on is None or site.hazard_on < due.earliest):
         reason = "retry"
     return DueVisit(site.site_id, due.on, due.earliest, limit, int(due.minutes), reason)

@@ -203,7 +203,8 @@ class RunState(models.TextChoices):
 class PlanRun(CountyModel):
     """One planning of many members by the queue. ``key``: "night:<day>" or the run's own id, so that a night has one run.
 
-    How far it is says ``MemberPlan.run_id``: a chunk that the queue hands out again counts nobody twice.
+    How far it is says ``MemberPlan.run_id``, its own or a later run's: a chunk that the queue hands out again counts nobody
+    twice, and a run ends though others plan some of its members meanwhile.
     """
 
     key = models.CharField(max_length=40)

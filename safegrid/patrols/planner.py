@@ -8,6 +8,7 @@ from uuid import UUID
 from safegrid.foundation import clock
 from safegrid.grids.selectors import counties
 from safegrid.patrols.models import MemberPlan, PlanRun, RunState
+from safegrid.patrols.selectors import plans_of_run, progress_of
 from safegrid.patrols.services.plans import CHUNK, start_night
 
 NIGHT_FROM = 1  # o'clock: the day has begun everywhere, and nobody is at work
@@ -26,11 +27,11 @@ def plan_chunk(county: int, run_id: UUID, member_ids: Sequence[UUID]) -> int:
     from safegrid.patrols.work import plan_members
 
     runs = PlanRun.objects.filter(county=county, id=run_id, state=RunState.RUNNING)
-    done = MemberPlan.objects.filter(county=county, run_id=run_id)
     written = plan_members(county, member_ids, run_id=run_id, stop=lambda: not runs.exists())
     run = runs.first()
-    if run is not None and done.count() >= run.total:
-        runs.update(state=RunState.DONE, ended_at=clock.now(), failed=done.exclude(failure="").count())
+    if run is not None and progress_of(run) >= run.total:
+        failed = plans_of_run(run).exclude(failure="").count()
+        runs.update(state=RunState.DONE, ended_at=clock.now(), failed=min(run.total, failed))
     return written
 
 

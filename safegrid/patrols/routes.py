@@ -44,11 +44,10 @@ class Hours:
 
 @dataclass
 class Placed:
-    """The days' routes, where each visit stands in them, and the keys of those left over."""
+    """The days' routes, and where each visit that found a place stands in them."""
 
     days: dict[date, Route] = field(default_factory=dict)
     calls: dict[int, tuple[date, int, Call]] = field(default_factory=dict)
-    left: list[Ask] = field(default_factory=list)
 
 
 def place(asks: Sequence[Ask], hours: dict[date, Hours], home: Point, mode: str, seed: int) -> Placed:
@@ -72,7 +71,6 @@ def place(asks: Sequence[Ask], hours: dict[date, Hours], home: Point, mode: str,
             for position, call in enumerate(route.calls):
                 placed.calls[int(str(call.key))] = (day, position, call)
         waiting = [ask for ask in waiting if ask.key not in placed.calls]
-    placed.left = waiting
     return placed
 
 

@@ -224,6 +224,12 @@ def running(user: Actor, county: int) -> PlanRun | None:
     return found
 
 
+def plans_of_run(run: PlanRun) -> QuerySet[Any]:
+    """Return the plans that a run is through with: those it has made, and those that a later run has made since."""
+    rows = MemberPlan.objects.filter(county=run.county, run_id__gte=run.id)  # the ids of runs are in time's order
+    return rows.filter(town=run.town) if run.town else rows
+
+
 def progress_of(run: PlanRun) -> int:
-    """Return of how many members a run has made the plans."""
-    return MemberPlan.objects.filter(county=run.county, run_id=run.id).count()
+    """Return with how many of its members a run is through."""
+    return min(run.total, plans_of_run(run).count())

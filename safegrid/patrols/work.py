@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 
 from safegrid.foundation import clock
 from safegrid.foundation.faults import describe
@@ -58,13 +58,20 @@ def plan_members(
         except Exception as error:  # whatever it is, the other members want their plans
             failure = f"编排出错（{type(error).__name__}），请联系管理员查看日志"
             logger.error("the plan of member %s of county %s failed: %s", member_id, county, describe(error))
-        row = MemberPlan.objects.filter(county=county, member_id=member_id)
-        if run_id is not None:
-            row.update(run_id=run_id, failure=failure)
-        elif ground.plans[member_id].failure != failure:
-            row.update(failure=failure)
-    _drop_of_others(county, set(member_ids) - set(ground.members))
+        if ground.plans[member_id].failure != failure:
+            MemberPlan.objects.filter(county=county, member_id=member_id).update(failure=failure)
+        _count(county, [member_id], run_id)
+    gone = set(member_ids) - set(ground.members)
+    _drop_of_others(county, gone)
+    _count(county, gone, run_id)
     return written
+
+
+def _count(county: int, member_ids: Collection[UUID], run_id: UUID | None) -> None:
+    """Say that a run is through with members; a run that began later (the ids of runs are in time's order) keeps those it had."""
+    if run_id is not None and member_ids:
+        rows = MemberPlan.objects.filter(county=county, member_id__in=list(member_ids))
+        rows.filter(Q(run_id__isnull=True) | Q(run_id__lt=run_id)).update(run_id=run_id)
 
 
 def _plan_one(ground: Ground, member_id: UUID) -> int:
@@ -255,6 +262,7 @@ def _write_days(ground: Ground, draft: Draft, placed: Placed) -> None:
     plan = draft.plan
     rows = PlannedDay.objects.filter(county=plan.county, member_id=plan.member_id, on__gte=ground.today)
     there = {row.on: row for row in rows}
+    new, changed = [], []
     for day in [ground.today + timedelta(days=at) for at in range((ground.routed_to - ground.today).days + 1)]:
         route, row = placed.days.get(day), there.get(day)
         route = route if route is not None and route.calls else None
@@ -265,10 +273,15 @@ def _write_days(ground: Ground, draft: Draft, placed: Placed) -> None:
             values |= {"departs": int(route.departs), "returns": int(route.returns),
                        "travel_minutes": round(route.travel, 1), "longitude": start[0], "latitude": start[1]}  # fmt: skip
         if row is None and route is not None:
-            PlannedDay.objects.create(county=plan.county, member_id=plan.member_id, on=day,
-                                      member_user_id=plan.member_user_id, **values)  # fmt: skip
+            new.append(PlannedDay(county=plan.county, member_id=plan.member_id, on=day,
+                                  member_user_id=plan.member_user_id, **values))  # fmt: skip
         elif row is not None and any(getattr(row, name) != value for name, value in values.items()):
-            PlannedDay.objects.filter(county=plan.county, id=row.id).update(**values)
+            for name, value in values.items():
+                setattr(row, name, value)
+            changed.append(row)
+    PlannedDay.objects.bulk_create(new)
+    if changed:
+        rows.bulk_update(changed, list(values))
 
 
 def _drop_of_others(county: int, member_ids: Collection[UUID]) -> None:

@@ -29,6 +29,7 @@ from safegrid.patrols.models import (
     TravelMode,
     Visit,
 )
+from safegrid.regions import selectors as regions
 from safegrid.sites.access import sees
 
 CHUNK = 20  # members that one task of the queue plans
@@ -162,11 +163,13 @@ def _require_travel(county: int, mode: str, begins: int | None, ends: int | None
 def replan(*, acting_user: Actor | None, county: int, town: str = "", member: Any = None) -> PlanRun:
     """Plan the coming two weeks anew, of one member, a town's members or the whole county's; the queue does it.
 
-    A planning of the same that still runs ends: the new one takes its place. Raises ``NotPermitted``.
+    A planning of the same that still runs ends: the new one takes its place. Raises ``InvalidInput``, ``NotPermitted``.
     """
     town = member.town if member is not None else town
     if acting_user is not None and not can(acting_user, "replan", county, town):
         raise NotPermitted("只有本乡镇安监站和牵头部门可以重新编排巡查计划")
+    if member is None and town and town not in {one.code for one in regions.children(str(county))}:
+        raise InvalidInput({"town": "请选择本县的乡镇（街道），留空为全县"})
     members = [member] if member is not None else grids.members_at(county, town)
     run_id = uuid7()
     run = _start(county, run_id, town, [one.id for one in members], acting_user.id if acting_user else None,
@@ -191,10 +194,18 @@ def stop_run(*, acting_user: Actor | None, run: PlanRun) -> PlanRun:
 
 @transaction.atomic
 def start_night(county: int, today: date) -> PlanRun | None:
-    """Begin the night's planning of a county; None where it has begun before or there is nobody to plan for."""
-    key, members = f"night:{today}", grids.members_at(county)
-    if not members or PlanRun.objects.filter(county=county, key=key).exists():
+    """Begin the night's planning of a county; None where it has begun before or there is nobody to plan for.
+
+    What is planned for members who have left since is taken back.
+    """
+    key = f"night:{today}"
+    if PlanRun.objects.filter(county=county, key=key).exists():
         return None
+    members = grids.members_at(county)
+    if not members:
+        return None
+    left = PlannedVisit.objects.filter(county=county, state=PlannedState.PLANNED)
+    left.exclude(member_id__in=[one.id for one in members]).update(state=PlannedState.DROPPED, on=None, position=None)
     return _start(county, uuid7(), "", [one.id for one in members], None, key=key)
 
 

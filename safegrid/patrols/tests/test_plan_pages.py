@@ -10,7 +10,8 @@ from safegrid.console.desk import counts
 from safegrid.foundation import clock
 from safegrid.patrols.codes import code_of
 from safegrid.patrols.models import MemberPlan, PlannedVisit, PlanRun
-from safegrid.patrols.selectors import coverage, planned
+from safegrid.patrols.selectors import coverage, planned, visits_of_plan
+from safegrid.sites.models import Site
 
 TODAY = date(2025, 3, 5)
 
@@ -74,6 +75,19 @@ def test_a_members_day_with_its_route_in_order(patch, laid):
     assert patch.cast.client(patch.user).get(f"{address}?on=tomorrow").status_code == 404
 
 
+def test_the_numbers_on_the_map_are_those_of_the_list_though_a_site_is_nowhere(patch, laid):
+    other = patch.site(grade="red", visited=TODAY - timedelta(days=19))
+    patch.plan()
+    plan = MemberPlan.objects.get(county=patch.county)
+    first, second = visits_of_plan(plan, on=TODAY)
+    assert {first.site_id, second.site_id} == {laid[0].id, other.id}
+    Site.objects.filter(county=patch.county, id=first.site_id).update(longitude=None, latitude=None)
+    drawn = json.loads(page(patch, "grid_member", f"/patrol-plans/{patch.county}/{plan.id}/map.json?on={TODAY}"))
+    points = [one for one in drawn["features"] if one["properties"]["role"] in ("site", "case")]
+    labels = {one["properties"]["label"] for one in points if one["geometry"]["type"] == "Point"}
+    assert labels == {"2"}
+
+
 def test_skipping_adding_and_travelling_by_forms(patch, laid):
     cast, county = patch.cast, patch.county
     client, plan = cast.client(patch.user), MemberPlan.objects.get(county=county)
@@ -112,6 +126,8 @@ def test_a_sheet_has_one_code_for_each_site_of_the_grid(patch, laid):
     assert sheet.count('class="card h-100 text-center site-code"') == 2
     assert "data:image/svg+xml" in unquote(sheet)
     assert code_of(patch.county, laid[0].id) not in sheet  # nobody copies it from the page's text
+    beyond = page(patch, "grid_member", f"/site-codes/{patch.county}/{cast.grid.id}/?page=9{'9' * 30}")
+    assert "data:image/svg+xml" in unquote(beyond)
     assert "site-code" in page(patch, "town_officer", f"/site-codes/{patch.county}/sites/{laid[0].id}/")
     assert cast.client(cast.committee).get(f"/site-codes/{patch.county}/sites/{laid[0].id}/").status_code == 404
 

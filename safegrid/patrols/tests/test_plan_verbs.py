@@ -209,6 +209,63 @@ def test_the_night_plans_every_member_once(patch):
     assert progress_of(run) == 2
 
 
+def test_a_planning_ends_though_others_plan_its_members_meanwhile(patch):
+    cast, other = patch.cast, patch.cast.member_of(patch.cast.next_grid_member)
+    whole = services.replan(acting_user=cast.lead_officer, county=patch.county)
+    town = services.replan(acting_user=cast.town_officer, county=patch.county, town=cast.town)
+    one = services.replan(acting_user=cast.town_officer, county=patch.county, member=patch.member)
+    assert whole.total == town.total == 2
+    mine = [(run, patch.member) for run in (whole, town, one)]
+    for run, member in (*mine, (town, other), (whole, other)):
+        plan_chunk(patch.county, run.id, [member.id])
+    states = dict(PlanRun.objects.filter(county=patch.county).values_list("id", "state"))
+    assert states == {whole.id: "done", town.id: "done", one.id: "done"}
+    assert [progress_of(run) for run in (whole, town, one)] == [2, 2, 1]
+
+
+def test_an_older_planning_that_comes_late_takes_nobody_from_the_newer(patch):
+    cast, other = patch.cast, patch.cast.member_of(patch.cast.next_grid_member)
+    whole = services.replan(acting_user=cast.lead_officer, county=patch.county)
+    town = services.replan(acting_user=cast.town_officer, county=patch.county, town=cast.town)
+    plan_chunk(patch.county, town.id, [patch.member.id])
+    plan_chunk(patch.county, whole.id, [patch.member.id, other.id])
+    plan_chunk(patch.county, town.id, [other.id])
+    assert set(PlanRun.objects.filter(county=patch.county).values_list("state", flat=True)) == {"done"}
+
+
+def test_a_planning_ends_though_a_member_leaves_meanwhile(patch):
+    patch.plan()
+    run = services.replan(acting_user=patch.cast.lead_officer, county=patch.county)
+    patch.member.left_on = TODAY
+    patch.member.save()
+    run_queue()
+    run.refresh_from_db()
+    assert run.state == "done"
+
+
+def test_the_night_takes_back_what_was_planned_for_members_who_left_later(patch):
+    _ = patch.cast.member_of(patch.cast.next_grid_member)
+    site = patch.site(grade="red", visited=TODAY - timedelta(days=20))
+    patch.plan()
+    grids.member_leaves(
+        acting_user=patch.cast.town_officer, member=patch.member, on=TODAY + timedelta(days=2), reason="退休"
+    )
+    run_queue()
+    assert patch.open(site)
+    with clock.simulated(clock.now() + timedelta(days=2)):
+        start_nights()
+        run_queue()
+        assert not patch.open(site)
+
+
+def test_a_town_that_there_is_not_is_refused(patch):
+    for town in (f"{patch.county}9", f"{patch.county}999", f"{patch.county}99999"):
+        with pytest.raises(InvalidInput) as refused:
+            services.replan(acting_user=patch.cast.lead_officer, county=patch.county, town=town)
+        assert set(refused.value.fields) == {"town"}
+    assert not PlanRun.objects.filter(county=patch.county).exists()
+
+
 def test_nothing_is_planned_before_one_o_clock_at_night(patch):
     with clock.simulated(clock.now().replace(hour=0, minute=30)):
         assert start_nights() == 0

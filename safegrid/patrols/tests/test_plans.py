@@ -5,6 +5,8 @@ from collections import Counter
 from datetime import date, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from safegrid.cases.models import Case
 from safegrid.foundation import clock
@@ -80,6 +82,19 @@ def test_planned_again_without_a_change_nothing_is_rewritten(patch):
         assert patch.plan() == 0
     assert rows(patch) == before
     assert MemberPlan.objects.get(county=patch.county).version == plan.version
+
+
+def test_many_days_are_written_by_as_many_statements_as_few(patch):
+    for at in range(60):
+        patch.site(grade="orange", visited=TODAY - timedelta(days=at % 14))
+    with CaptureQueriesContext(connection) as first:
+        patch.plan()
+    assert PlannedDay.objects.filter(county=patch.county, returns__gt=0).count() >= 5
+    MemberPlan.objects.filter(county=patch.county).update(mode="walking", begins=600)
+    with CaptureQueriesContext(connection) as again:
+        assert patch.plan() == 1
+    for asked in (first, again):
+        assert sum('"patrols_plannedday"' in one["sql"] for one in asked.captured_queries) == 2  # read, written
 
 
 def test_only_the_rows_that_change_are_written(patch):

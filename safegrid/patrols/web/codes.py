@@ -71,9 +71,10 @@ def of_grid(request: HttpRequest, county: int, grid_id: UUID) -> HttpResponse:
     rows = visible(user).filter(
         county=county, grid_id=grid_id, is_directly_supervised=False, status__in=("active", "paused")
     )
-    total, start = rows.count(), (page - 1) * ON_A_PAGE
+    pages = range(1, -(-rows.count() // ON_A_PAGE) + 1)
+    page = min(page, max(1, len(pages)))
+    start = (page - 1) * ON_A_PAGE
     shown = list(rows.order_by("code")[start : start + ON_A_PAGE])
-    pages = range(1, -(-total // ON_A_PAGE) + 1)
     return _sheet(request, f"{grid.name}：签到二维码", shown, reverse("patrols:members"), page=page, pages=pages)
 
 

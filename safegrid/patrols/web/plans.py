@@ -267,16 +267,17 @@ def member_map(request: HttpRequest, county: int, plan_id: UUID) -> JsonResponse
     """One day's route as GeoJSON: the start, the calls numbered in order, the line through them; else the grids."""
     user, on = web_user(request), _day(request)
     plan: Any = read(user, selectors.plan_for, county, plan_id)
-    rows = [row for row in selectors.visits_of_plan(plan, on=on) if row.site.longitude is not None]
+    numbered = enumerate(selectors.visits_of_plan(plan, on=on), 1)  # as the list beside the map numbers them
+    placed = [(number, row) for number, row in numbered if row.site.longitude is not None]
     day = selectors.days_of_plan(plan, on).get(on)
     # Beside a route the grid would only make it small: the drawing shows all it is given.
-    features = [_feature("grid", "", one) for one in selectors.boundaries_of_plan(plan)] if len(rows) < 2 else []
-    way = [(row.site.longitude, row.site.latitude) for row in rows if row.position is not None]
+    features = [_feature("grid", "", one) for one in selectors.boundaries_of_plan(plan)] if len(placed) < 2 else []
+    way = [(row.site.longitude, row.site.latitude) for _, row in placed if row.position is not None]
     if day is not None and way:
         start = (day.longitude, day.latitude)
         features.append(_feature("site", "", {"type": "LineString", "coordinates": [start, *way, start]}))
         features.append(_feature("position", "起", {"type": "Point", "coordinates": start}))
-    for number, row in enumerate(rows, 1):
+    for number, row in placed:
         point = {"type": "Point", "coordinates": (row.site.longitude, row.site.latitude)}
         role = "other" if row.state == "done" else "case" if row.due_by < clock.today() else "site"
         features.append(_feature(role, str(number), point))
