@@ -14,7 +14,7 @@ from django.db import transaction
 from django.http import HttpRequest
 
 from safegrid.accounts.models import EndedHow, User, UserSession
-from safegrid.accounts.selectors import FORGOTTEN
+from safegrid.accounts.selectors import FORGOTTEN, sessions_of
 from safegrid.accounts.services.rules import chain, own, require, required
 from safegrid.foundation import clock, trace
 from safegrid.foundation.errors import Refused
@@ -135,26 +135,25 @@ def _may_be_told(session: UserSession) -> bool:
 
 @transaction.atomic
 def sign_out_everywhere(*, acting_user: Actor | None, user: User, keep: str | None = None) -> int:
-    """End all of one's own sessions but ``keep`` (a session key); return how many."""
+    """End all of one's own sessions but ``keep`` (a session key), phones that keep data still among them; return how many."""
     own(acting_user, user)
-    ended = drop_sessions(user, keep=keep, how=EndedHow.ELSEWHERE)
+    others = [session for session in sessions_of(user) if session.session_key != keep]
+    for session in others:
+        _end(session, EndedHow.ELSEWHERE)
     trace.record(
         acting_user=acting_user,
         action="accounts.sign_out_everywhere",
         target=user,
         county=chain(user.place),
-        changes={"sessions": ended},
+        changes={"sessions": len(others)},
     )
-    return ended
+    return len(others)
 
 
-def drop_sessions(user: User, *, keep: str | None = None, how: str = EndedHow.CREDENTIALS) -> int:
+def drop_sessions(user: User, *, keep: str | None = None) -> None:
     """End every session of an account but ``keep``; part of the verb that calls it, which writes the trace."""
-    ended = 0
     for session in user.sessions.filter(ended_at__isnull=True).exclude(session_key=keep or ""):
-        _end(session, how)
-        ended += 1
-    return ended
+        _end(session, EndedHow.CREDENTIALS)
 
 
 def note_sign_out(session_key: str, how: str = EndedHow.SIGNED_OUT) -> None:

@@ -61,6 +61,16 @@ def test_ending_all_others_makes_the_phones_forget_too(phone, browser):
     assert browser.get("/profile/").status_code == 200
 
 
+def test_ending_all_others_reaches_a_phone_whose_session_ran_out(phone, session):
+    with time_machine.travel(clock.now() + timedelta(days=31)):
+        assert phone.call("GET", "session").status_code == 401
+        browser = Client()
+        browser.post("/sign-in/", {"username": phone.user.username, "password": phone.cast.password})
+        browser.post("/profile/sessions/end-others/")
+        assert phone.state() == "signed_out"
+        assert browser.get("/profile/").status_code == 200
+
+
 def test_an_administrator_signs_a_phone_out_for_a_reason(phone, session):
     admin = phone.cast.client(phone.cast.system_admin)
     page = admin.get(f"/accounts/{phone.user.pk}/").content.decode()
