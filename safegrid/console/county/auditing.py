@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from safegrid.foundation import clock, queue, sealing, trace
 from safegrid.foundation.errors import NotPermitted
@@ -31,10 +31,14 @@ def places(user: Actor) -> list[Holding]:
 
 def rows(user: Actor) -> QuerySet[Any]:
     """Return the acts that the user audits. Above a county ask inside ``cross_county``."""
+    return TraceRow.objects.filter(_counties(user))
+
+
+def _counties(user: Actor) -> Q:
     allowed = NOTHING
     for holding in places(user):
         allowed |= counties_q(holding)
-    return TraceRow.objects.filter(allowed)
+    return allowed
 
 
 def may_verify(user: Actor, county: int) -> bool:
@@ -56,11 +60,8 @@ class Standing:
 
 def standings(user: Actor) -> list[Standing]:
     """Return how far the chains of the user's counties are sealed."""
-    allowed = NOTHING
-    for holding in places(user):
-        allowed |= counties_q(holding)
     found = []
-    for head in TraceHead.objects.filter(allowed).order_by("county")[:SHOWN]:
+    for head in TraceHead.objects.filter(_counties(user)).order_by("county")[:SHOWN]:
         waits = sealing.backlog(head.county)
         found.append(Standing(head.county, name_of(str(head.county)), head.seq, bytes(head.head).hex(), waits.rows,
                               waits.oldest_at))  # fmt: skip

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from safegrid.console.county.labels import FIELDS, act
+from safegrid.accounts.services.rules import chain
+from safegrid.console.county.labels import FIELDS, LISTS, VALUES, act
 from safegrid.foundation import trace
 from safegrid.regions import selectors as regions
 
@@ -28,7 +29,9 @@ class Entry:
 
 def history(row: Any) -> list[Entry]:
     """Return the latest acts upon a row that the caller has found visible, the latest first."""
-    return entries(reversed(trace.trace_of(row, limit=MOST)))
+    # An account has no county: its acts stand in the trace of its place's.
+    county = row.county if hasattr(row, "county") else chain(row.place)
+    return entries(reversed(trace.rows_about(county, [row.pk], limit=MOST)))
 
 
 def entries(rows: Iterable[Any]) -> list[Entry]:
@@ -40,17 +43,24 @@ def entries(rows: Iterable[Any]) -> list[Entry]:
 
 
 def in_words(changes: Mapping[str, Any]) -> str:
-    """Return what changed as "label：before → after"; what has no label or is empty is left out."""
+    """Return what changed as "label：before → after"; what has no label, is empty or stayed as it was is left out."""
     told = []
     for name, value in changes.items():
         label = FIELDS.get(name)
         if label is None or value in (None, "", [], {}):
             continue
-        if isinstance(value, list) and len(value) == 2 and not all(isinstance(one, dict) for one in value):
-            told.append(f"{label}：{_shown(name, value[0])} → {_shown(name, value[1])}")
-        else:
+        if not _is_change(name, value):
             told.append(f"{label}：{_shown(name, value)}")
+        elif value[0] != value[1]:
+            told.append(f"{label}：{_shown(name, value[0])} → {_shown(name, value[1])}")
     return "；".join(told)
+
+
+def _is_change(name: str, value: Any) -> bool:
+    """Say whether a value is a pair of before and after."""
+    if not isinstance(value, list) or len(value) != 2 or all(isinstance(one, dict) for one in value):
+        return False
+    return name not in LISTS or not any(isinstance(one, str) for one in value)
 
 
 def _shown(name: str, value: Any) -> str:
@@ -62,4 +72,4 @@ def _shown(name: str, value: Any) -> str:
         return regions.name_of(str(value))
     if isinstance(value, list):
         return "、".join(str(one) for one in value)[:LONGEST]
-    return str(value)[:LONGEST]
+    return VALUES.get(name, {}).get(str(value)) or str(value)[:LONGEST]

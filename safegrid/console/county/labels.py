@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from safegrid.accounts.selectors import kind_choices
+from safegrid.cases.words import act_label
 from safegrid.cases.workflow import CASE
+from safegrid.grids import selectors as grids
+from safegrid.handbook import selectors as handbook
+from safegrid.orgs import selectors as orgs
 from safegrid.planning.workflow import SCENARIO
 
 ACTS: dict[str, str] = {
@@ -40,7 +45,6 @@ ACTS: dict[str, str] = {
     "cases.export": "导出案件",
     "cases.load_default_ladder": "装入默认督办阶梯",
     "cases.set_ladder": "修改督办阶梯",
-    "cases.move_to_grid": "案件改归网格",
     "cases.plan_shift": "安排值班",
     "cases.withdraw_shift": "撤销班次",
     "console.export": "导出",
@@ -143,16 +147,19 @@ ACTS: dict[str, str] = {
     "statistics.export": "导出统计",
     "statistics.prove": "核对统计",
 }
-EXPORTED = "导出"
 
 # The things of the trace: object_type → what it is called.
 THINGS: dict[str, str] = {
     "accounts.user": "账号",
     "accounts.role": "角色",
+    "accounts.personaltoken": "访问令牌",
+    "accounts.usersession": "登录",
+    "accounts.breakglass": "应急查阅",
     "cases.case": "案件",
     "cases.dutyshift": "值班班次",
     "cases.escalationstep": "督办阶梯",
     "duties.dutyrule": "责任规则",
+    "field.fielddevice": "手机",
     "files.attachment": "文件",
     "foundation.calendarday": "工作日历",
     "foundation.calendaryear": "工作日历",
@@ -165,7 +172,11 @@ THINGS: dict[str, str] = {
     "orgs.department": "部门",
     "orgs.station": "乡镇安监站",
     "orgs.committee": "村（居）委会",
+    "orgs.namedofficer": "部门责任人",
     "patrols.visit": "巡查记录",
+    "patrols.plannedvisit": "巡查计划",
+    "patrols.memberplan": "出行设置",
+    "patrols.planrun": "编排巡查计划",
     "planning.scenario": "划分方案",
     "planning.postingproposal": "派驻建议",
     "planning.cluster": "聚集区",
@@ -175,6 +186,7 @@ THINGS: dict[str, str] = {
     "sites.changerequest": "变更申请",
     "sites.importrun": "台账导入",
     "sites.registerdifference": "比对差异",
+    "sites.registerextract": "登记比对",
 }
 
 # Fields that are told; what is not here (ids, hashes, shapes) is left out.
@@ -224,7 +236,22 @@ FIELDS: dict[str, str] = {
     "added": "新增数",
     "is_active": "在用",
     "hours": "小时数",
+    "nature": "性质",
+    "is_occupational_health": "职业健康",
+    "may_settle_on_spot": "可当场整改",
 }
+
+# What values of fields are called; of fields that several contexts have, what each of them says.
+VALUES: dict[str, dict[str, str]] = {
+    "kind": {**dict(kind_choices()), **dict(grids.KINDS), **dict(grids.OFFICER_KINDS), **dict(grids.EVIDENCE_KINDS)},
+    "state": {one.name: str(one.label) for table in (SCENARIO, CASE) for one in table.states},
+    "severity": dict(handbook.SEVERITIES),
+    "nature": dict(handbook.NATURES),
+    "level": dict(orgs.levels()),
+    "role": {**dict(orgs.roles()), **dict(grids.POSTING_ROLES)},
+}
+# Fields whose value is a list by itself: two of them are no change from one to the other.
+LISTS = frozenset({"skills", "wishes", "warnings"})
 
 
 def act(action: str) -> str:
@@ -232,10 +259,11 @@ def act(action: str) -> str:
     if action in ACTS:
         return ACTS[action]
     context, _, verb = action.partition(".")
-    table = {"cases": CASE, "planning": SCENARIO}.get(context)
-    if table is not None and verb in table.verb_labels:
-        return str(table.verb_labels[verb])
-    return EXPORTED if verb == "export" else action
+    if context == "cases":
+        return str(act_label(action))
+    if context == "planning" and verb in SCENARIO.verb_labels:
+        return str(SCENARIO.verb_labels[verb])
+    return "导出" if verb == "export" else action
 
 
 def thing(object_type: str) -> str:

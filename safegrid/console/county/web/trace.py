@@ -108,7 +108,7 @@ def acts(request: HttpRequest) -> HttpResponse:
         return list_page(
             request, auditing.rows(user), title="操作留痕", columns=columns, order=("-id",), filters=filters,
             export_name="foundation.trace", template="console/county/trace.html", empty="没有符合条件的操作",
-            extra={"standings": auditing.standings(user), "tab": "trace"},
+            extra={"standings": auditing.standings(user)},
         )  # fmt: skip
 
 
