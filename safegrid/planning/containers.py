@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -23,29 +23,35 @@ def assign(pieces: Sequence[Piece], parameters: Parameters, names: dict[str, str
 
     Villages whose border is relaxed, or that a present grid spans, are one container.
     """
-    root = {piece.village: piece.village for piece in pieces}
-
-    def top(village: str) -> str:
-        while root[village] != village:
-            village = root[village]
-        return village
-
     spans: dict[str, str] = {}
-    for piece in pieces:
-        if piece.kind == "present":
-            first = spans.setdefault(piece.key, piece.village)
-            root[top(piece.village)] = top(first)
-    for relaxed in parameters.relaxations:
-        known = [village for village in relaxed.villages if village in root]
-        for village in known[1:]:
-            root[top(village)] = top(known[0])
-    keys = [_key(piece, top(piece.village), parameters.nesting) for piece in pieces]
+    spanned = [
+        (spans.setdefault(piece.key, piece.village), piece.village) for piece in pieces if piece.kind == "present"
+    ]
+    relaxed = (one.villages for one in parameters.relaxations)
+    home = together((piece.village for piece in pieces), (*spanned, *relaxed))
+    keys = [_key(piece, home[piece.village], parameters.nesting) for piece in pieces]
     order = {key: at for at, key in enumerate(sorted(set(keys)))}
     holders = []
     for key in order:
         inside = tuple(sorted({piece.village for piece, its in zip(pieces, keys, strict=True) if its == key}))
         holders.append(_container(key, inside, names))
     return holders, np.array([order[key] for key in keys], np.int32)
+
+
+def together(villages: Iterable[str], groups: Iterable[Sequence[str]]) -> dict[str, str]:
+    """Return the village that stands for each one and all it is divided together with, be it through others."""
+    root = {village: village for village in villages}
+
+    def top(village: str) -> str:
+        while root[village] != village:
+            village = root[village]
+        return village
+
+    for group in groups:
+        known = [village for village in group if village in root]
+        for village in known[1:]:
+            root[top(village)] = top(known[0])
+    return {village: top(village) for village in root}
 
 
 def _key(piece: Piece, village: str, nesting: str) -> tuple[str, str]:

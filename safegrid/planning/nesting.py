@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gridplan.problem import grids_needed
+from safegrid.planning.containers import together
 from safegrid.planning.ground import KIND_NAMES, Units
 from safegrid.planning.measures import members_needed
 from safegrid.planning.parameters import Parameters
@@ -17,7 +18,7 @@ FREE = tuple(KIND_NAMES.index(kind) for kind in ("village", "cell"))  # neither 
 
 @dataclass(frozen=True)
 class Need:
-    """Grids and members by capacity. ``small``: places with less than half a grid's work, which a part-time member serves."""
+    """Grids and members by capacity. ``small``: places with less than half the work of a full-time member's grid."""
 
     grids: int
     full_time: int
@@ -62,13 +63,12 @@ def price(units: Units, parameters: Parameters) -> NestingPrice | None:
     if not free.any():
         return None
     load = np.bincount(units.problem.village[free], weights=units.problem.load[free], minlength=len(units.villages))
-    joined = {village: one.villages[0] for one in parameters.relaxations for village in one.villages}
+    home = together(units.villages, (one.villages for one in parameters.relaxations))
     by_village: dict[str, float] = {}
     by_town: dict[str, float] = {}
     for village, minutes in zip(units.villages, load.tolist(), strict=True):
         if minutes > 0:
-            home = joined.get(village, village)
-            by_village[home] = by_village.get(home, 0.0) + minutes
+            by_village[home[village]] = by_village.get(home[village], 0.0) + minutes
             by_town[village[:9]] = by_town.get(village[:9], 0.0) + minutes
     return NestingPrice(_need(by_village, parameters), _need(by_town, parameters)) if by_town else None
 

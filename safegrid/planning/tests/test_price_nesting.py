@@ -52,6 +52,15 @@ def test_villages_divided_together_count_as_one_and_clusters_and_kept_grids_not_
     assert price(units([3_000, 3_000], ["cluster", "locked"]), WANTED) is None
 
 
+def test_villages_divided_together_through_a_third_are_one():
+    land = units([2_000, 2_000, 2_000, 3_000])
+    first, second, third, _ = land.villages
+    chained = (Relaxation((first, second), "同一条街"), Relaxation((second, third), "同一条街"))
+    found = price(land, replace(WANTED, relaxations=chained))
+    assert found is not None
+    assert (found.village.grids, found.town.grids) == (2, 2)
+
+
 def test_the_price_stands_beside_the_choice_once_the_data_are_checked(draft, lead):
     assert selectors.nesting_price(draft) is None
     services.check_scenario(acting_user=lead, scenario=draft)
