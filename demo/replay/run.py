@@ -5,11 +5,11 @@ from __future__ import annotations
 import heapq
 import random
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from itertools import count, groupby
-from typing import Any
+from itertools import count
+from typing import Any, Protocol
 from uuid import UUID
 
 from django.db import transaction
@@ -18,14 +18,17 @@ from demo.replay.city import COUNTY, City
 from demo.replay.source import Inspection
 from safegrid.cases import services as cases
 from safegrid.cases.firing import fire_timers
+from safegrid.cases.models import Case, CaseTimer, Recheck
 from safegrid.cases.selectors import case_for
 from safegrid.duties.selectors import explain
 from safegrid.foundation import queue
+from safegrid.foundation.bulk import look_again
 from safegrid.foundation.clock import SHANGHAI, SimulatedClock
 from safegrid.foundation.errors import SafeGridError
 from safegrid.foundation.ids import uuid7
 from safegrid.handbook.selectors import items_of
 from safegrid.patrols.answers import Answer
+from safegrid.patrols.models import Visit, VisitAnswer
 from safegrid.patrols.selectors import answers_of
 from safegrid.patrols.services import record_visit
 from safegrid.sites.selectors import by_codes
@@ -35,6 +38,10 @@ DELAYS = {  # hours from one step to the next, at least and at most
     "register": (0.5, 6), "dispatch": (0.5, 4), "receive": (1, 12), "record_disposal": (4, 48), "feed_back": (12, 200),
     "assign_recheck": (1, 12), "recheck": (4, 60), "close": (2, 30),
 }  # fmt: skip
+FILLED = (Case, CaseTimer, Recheck, Visit, VisitAnswer)
+COUNTED_AFTER = frozenset(
+    (1, 4, 16, 64)
+)  # days: the database itself counts once a minute, which here is a tenth of the work
 NEXT = dict(zip(DELAYS, [*list(DELAYS)[1:], ""], strict=True))
 
 
@@ -50,44 +57,86 @@ class Tally:
     refused: Counter[str] = field(default_factory=Counter)
     minor_only: int = 0
 
+    def add(self, other: Tally) -> None:
+        """Count what another process did, too."""
+        for name in ("inspections", "visits", "reporting", "cases", "minor_only"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        self.verbs += other.verbs
+        self.refused += other.refused
+
+
+class Together(Protocol):
+    """Those who share a replay: each carries out what happens in its own towns, and all live through a day together."""
+
+    def is_leader(self) -> bool:
+        """Wait for the others; say whether this one does what is to be done once."""
+
+    def meet(self) -> None:
+        """Wait for the others."""
+
+    def any_due(self, own: int) -> bool:
+        """Say whether somebody still has something to do; ``own``: how much this one has."""
+
+
+class Alone:
+    """Nobody else is there."""
+
+    def is_leader(self) -> bool:
+        return True
+
+    def meet(self) -> None:
+        pass
+
+    def any_due(self, own: int) -> bool:
+        return own > 0
+
 
 @dataclass
 class Replay:
-    """One run. The heap holds what is due next: (moment, number, verb, case)."""
+    """One run, or one process's part of it. The heap holds what is due next: (moment, number, verb, case).
+
+    Chance is drawn for each town by itself, so that it does not matter how many processes share the towns.
+    """
 
     city: City
     clock: SimulatedClock
-    random: random.Random
-    refused_sites: dict[str, str]
+    seed: int
+    refused_sites: Mapping[str, str]
+    together: Together = field(default_factory=Alone)
     tally: Tally = field(default_factory=Tally)
     _due: list[tuple[datetime, int, str, Any]] = field(default_factory=list)
     _number: Iterator[int] = field(default_factory=count)
+    _chance: dict[str, random.Random] = field(default_factory=dict)
 
-    def run(self, inspections: list[Inspection]) -> Iterator[int]:
-        """Live through every day on which something is due; yield how many inspections are behind. One transaction a day."""
-        for day, its_inspections in groupby(inspections, key=lambda one: one.day):
-            todays = list(its_inspections)
-            self._until(day)
-            with transaction.atomic(), queue.without("cases.tell"):
-                self._inspect(day, todays)
+    def run(self, inspections: Mapping[date, list[Inspection]], first: date, last: date) -> Iterator[int]:
+        """Live through every day from ``first`` until nothing is due after ``last``; yield how many inspections are behind."""
+        for number in count():
+            day = first + timedelta(days=number)
+            if day > last and not self.together.any_due(len(self._due)):
+                return
+            todays = inspections.get(day, [])
+            self._live(day, todays, is_counted=number in COUNTED_AFTER)
             yield len(todays)
-        self._until(None)
 
-    def _until(self, day: date | None) -> None:
-        """Carry out what is due before ``day`` (None: everything), one transaction for each day."""
-        limit = _at(day, 0) if day else None
-        while self._due and (limit is None or self._due[0][0] < limit):
-            end = _at(self._due[0][0].astimezone(SHANGHAI).date() + timedelta(days=1), 0)
-            with transaction.atomic(), queue.without("cases.tell"):
-                while self._due and self._due[0][0] < (end if limit is None else min(end, limit)):
+    def _live(self, day: date, todays: list[Inspection], *, is_counted: bool) -> None:
+        """Carry out a day's inspections and what is due on it, in one transaction; then let time do its part."""
+        end = _at(day + timedelta(days=1), 0)
+        with queue.without("cases.tell"):
+            with transaction.atomic():
+                self._inspect(day, todays)
+                while self._due and self._due[0][0] < end:
                     moment, _, verb, case = heapq.heappop(self._due)
                     self.clock.move_to(moment)
                     self._step(verb, case)
-                self.clock.move_to(end if limit is None else min(end, limit))
+            self.clock.move_to(end)
+            if self.together.is_leader():
                 fire_timers()
+                for model in FILLED if is_counted else ():
+                    look_again(model)
+        self.together.meet()
 
     def _inspect(self, day: date, todays: list[Inspection]) -> None:
-        sites = by_codes(COUNTY, {one.license for one in todays})
+        sites = by_codes(COUNTY, {one.license for one in todays}) if todays else {}
         for number, inspection in enumerate(todays):
             self.tally.inspections += 1
             self.tally.reporting += inspection.reports
@@ -128,7 +177,7 @@ class Replay:
 
     def _plan(self, verb: str, case: Any) -> None:
         least, most = DELAYS[verb]
-        moment = self.clock.time + timedelta(hours=self.random.uniform(least, most))
+        moment = self.clock.time + timedelta(hours=self._chance_in(case.town).uniform(least, most))
         heapq.heappush(self._due, (moment, next(self._number), verb, case))
 
     def _step(self, verb: str, case: Any) -> None:
@@ -169,12 +218,15 @@ class Replay:
         officer = self.city.town_officers[case.town]
         given = {"acting_user": officer, "case": case, "attachment_ids": [self.city.photos[officer.id]],
                  "longitude": case.longitude, "latitude": case.latitude}  # fmt: skip
-        if self.random.random() < SHARE_FAILED:
+        if self._chance_in(case.town).random() < SHARE_FAILED:
             return "recheck_fail", cases.recheck_fail(**given, reason="尚未完全改正")
         return "recheck_pass", cases.recheck_pass(**given)
 
     def _close(self, case: Any) -> tuple[str, Any]:
         return "close", cases.close(acting_user=self.city.lead_officer, case=case)
+
+    def _chance_in(self, town: str) -> random.Random:
+        return self._chance.setdefault(town, random.Random(f"{self.seed}/{town}"))
 
     def _officer(self, case: Any) -> Any:
         return self.city.officers[case.department_id]

@@ -5,6 +5,9 @@ from __future__ import annotations
 import csv
 import gzip
 import json
+import os
+import signal
+from datetime import date
 from io import StringIO
 from pathlib import Path
 
@@ -14,6 +17,8 @@ from shapely.geometry import box, mapping
 
 from demo.replay import source
 from demo.replay.city import COUNTY
+from demo.replay.run import Replay
+from demo.replay.source import Inspection
 from safegrid.cases.models import Case
 from safegrid.foundation.models import TraceRow
 from safegrid.patrols.models import Visit
@@ -68,7 +73,7 @@ def folder(tmp_path: Path) -> Path:
 
 def test_every_row_is_a_visit_a_case_or_a_named_refusal(folder):
     out = StringIO()
-    call_command("replay", str(folder), stdout=out)
+    call_command("replay", str(folder), processes=1, stdout=out)
     said = out.getvalue()
     assert "监管对象：读入 5，登记 3，拒绝 2" in said
     assert "检查：读入 7 ＝ 巡查 4 ＋ 未能记录 3" in said
@@ -83,18 +88,41 @@ def test_every_row_is_a_visit_a_case_or_a_named_refusal(folder):
 
 
 def test_the_same_seed_closes_the_cases_at_the_same_moments(folder):
-    call_command("replay", str(folder), stdout=StringIO())
+    call_command("replay", str(folder), processes=1, stdout=StringIO())
     closed = Case.objects.filter(county=COUNTY, kind="FOOD-SERIOUS").values_list("closed_at", flat=True)
     assert [moment.isoformat()[:16] for moment in closed] == [FIRST_CLOSE]
 
 
-FIRST_CLOSE = "2012-01-14T22:24"
+FIRST_CLOSE = "2012-01-14T12:40"
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_two_processes_do_what_one_does(folder):
+    out = StringIO()
+    call_command("replay", str(folder), processes=2, stdout=out)
+    assert "检查：读入 7 ＝ 巡查 4 ＋ 未能记录 3" in out.getvalue()
+    assert "2 个进程" in out.getvalue()
+    closed = Case.objects.filter(county=COUNTY, kind="FOOD-SERIOUS").values_list("closed_at", flat=True)
+    assert [moment.isoformat()[:16] for moment in closed] == [FIRST_CLOSE]
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_a_process_that_breaks_off_ends_the_replay(folder, monkeypatch):
+    def killed(self: Replay, day: date, todays: list[Inspection]) -> None:
+        if any(one.key == "12" for one in todays):
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    monkeypatch.setattr(Replay, "_inspect", killed)
+    with pytest.raises(CommandError, match="中断"):
+        call_command("replay", str(folder), processes=2, stdout=StringIO())
 
 
 def test_a_second_replay_into_the_same_database_is_refused(folder):
-    call_command("replay", str(folder), stdout=StringIO())
+    call_command("replay", str(folder), processes=1, stdout=StringIO())
     with pytest.raises(CommandError, match="已有一次回放"):
-        call_command("replay", str(folder), stdout=StringIO())
+        call_command("replay", str(folder), processes=1, stdout=StringIO())
 
 
 def test_a_folder_that_lacks_a_file_is_named(tmp_path):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import random
+import os
 import resource
 import tempfile
 from argparse import ArgumentParser
@@ -12,10 +12,12 @@ from time import monotonic
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
 from tqdm import tqdm
 
 from demo.replay import premises, source
 from demo.replay.city import COUNTY, build
+from demo.replay.crew import play
 from demo.replay.run import Replay, Tally
 from safegrid.foundation import clock, sealing
 from safegrid.foundation.errors import SafeGridError
@@ -32,15 +34,18 @@ class Command(BaseCommand):
         parser.add_argument("folder", type=Path)
         parser.add_argument("--seed", type=int, default=SEED)
         parser.add_argument("--limit", type=int, default=0, help="only the first so many inspections")
+        parser.add_argument("--processes", type=int, default=0,
+                            help="how many share the towns; one on SQLite, otherwise as many as CPUs by default")  # fmt: skip
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             source.require(options["folder"])
-            self._replay(options["folder"], options["seed"], options["limit"])
+            processes = 1 if connection.vendor == "sqlite" else options["processes"] or os.cpu_count() or 1
+            self._replay(options["folder"], options["seed"], options["limit"], processes)
         except SafeGridError as error:
             raise CommandError(error.message) from error
 
-    def _replay(self, folder: Path, seed: int, limit: int) -> None:
+    def _replay(self, folder: Path, seed: int, limit: int, processes: int) -> None:
         inspections = source.inspections(folder)
         inspections = inspections[:limit] if limit else inspections
         began = monotonic()
@@ -52,19 +57,23 @@ class Command(BaseCommand):
             refused = premises.refused_licenses(report)
             self._import_report(report, folder)
             set_up = monotonic()
-            replay = Replay(city, time_now, random.Random(seed), refused)
+            tally = Tally()
             with tqdm(total=len(inspections), desc="检查回放", unit="次") as bar:
-                for behind in replay.run(inspections):
-                    bar.update(behind)
+                for told in play(lambda crew: Replay(city, time_now, seed, refused, crew), inspections, processes):
+                    if isinstance(told, Tally):
+                        tally = told
+                    else:
+                        bar.update(told)
             played = monotonic()
             sealed = sealing.seal_all()
         verdict = sealing.verify(COUNTY)
-        self._summary(replay.tally, rows, report)
-        seconds, acts = played - set_up, replay.tally.visits + replay.tally.cases + sum(replay.tally.verbs.values())
+        self._summary(tally, rows, report)
+        seconds, acts = played - set_up, tally.visits + tally.cases + sum(tally.verbs.values())
         self.stdout.write(
-            f"用时：建县与导入 {set_up - began:.1f} 秒，回放 {seconds:.1f} 秒（{acts / seconds:.0f} 个动作/秒），"
-            f"封存 {sealed} 行与核验 {monotonic() - played:.1f} 秒；"
-            f"内存峰值 {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB"
+            f"用时：建县与导入 {set_up - began:.1f} 秒，"
+            f"回放 {seconds:.1f} 秒（{processes} 个进程，{acts / seconds:.0f} 个动作/秒），"
+            f"封存 {sealed} 行与核验 {monotonic() - played:.1f} 秒；内存峰值 {_peak(resource.RUSAGE_SELF)} MB"
+            + (f"，分担回放的进程各不超过 {_peak(resource.RUSAGE_CHILDREN)} MB" if processes > 1 else "")
         )
         self.stdout.write(str(verdict))
         if verdict.problems:
@@ -96,3 +105,8 @@ class Command(BaseCommand):
         if not whole or closed != tally.cases:
             raise CommandError("进出数量对不上")
         out("进出数量核对一致")
+
+
+def _peak(whose: int) -> int:
+    """Return the largest resident size of this process, or of any that it has waited for, in MB."""
+    return round(resource.getrusage(whose).ru_maxrss / 1024)
