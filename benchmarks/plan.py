@@ -177,4 +177,10 @@ BENCHMARKS = {
             Part("county", NEITHER, {"members": 1_000}),
         ],
     ),
+    "patrols": Benchmark(
+        "Visits planned by the queue",
+        "patrols",
+        [Part("queued", POSTGRES, {"members": 20, "sites": 40})],
+        [Part("queued", POSTGRES, {"members": 1_000, "sites": 100, "target_seconds": 300})],
+    ),
 }
