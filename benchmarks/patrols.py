@@ -21,7 +21,7 @@ from safegrid.accounts.models import User
 from safegrid.foundation import clock
 from safegrid.foundation.geometry import area_m2, box, write_area
 from safegrid.grids.models import Grid, GridMember, GridVersion, Posting
-from safegrid.patrols.models import MemberPlan, PlannedDay, PlannedVisit, PlanRun, RunState
+from safegrid.patrols.models import MemberPlan, PlannedVisit, PlanRun, RunState
 from safegrid.patrols.services import replan
 from safegrid.patrols.work import plan_members
 from safegrid.sites.models import Site
@@ -39,13 +39,6 @@ def queued(members: int, sites: int, workers: int = 2, target_seconds: float | N
     """
     county = build()
     posted = _members(county, members, sites)
-    few = posted[: max(1, members // 20)]
-    plan_members(COUNTY, few[:1])  # fetches compiled code
-    _forget()
-    with Stopwatch() as alone:
-        plan_members(COUNTY, few)
-    bare = alone.seconds * members / len(few)
-    _forget()
     connections.close_all()
     cluster = subprocess.Popen(
         [sys.executable, "manage.py", "qcluster"],
@@ -58,6 +51,14 @@ def queued(members: int, sites: int, workers: int = 2, target_seconds: float | N
     finally:
         cluster.terminate()
         cluster.wait(60)
+    few = posted[:: min(20, members)]
+    plan_members(COUNTY, few[:1])  # fetches compiled code
+    MemberPlan.objects.filter(county=COUNTY, member_id__in=few).update(
+        mode="walking"
+    )  # every route is to be found anew
+    with Stopwatch() as alone:
+        plan_members(COUNTY, few)
+    bare = alone.seconds * members / len(few)
     visits = PlannedVisit.objects.filter(county=COUNTY, on__isnull=False).count()
     words = f"{members:,} members with {sites} sites each, two weeks, {workers} workers of the queue"
     return [
@@ -121,8 +122,3 @@ def _sites(
                    risk_grade=grade, town=village.town, village=village.code, grid_id=grid.id, created_at=now, updated_at=now,
                    longitude=west + SIDE * (strip + generator.random()) / strips,
                    latitude=south + SIDE * generator.random())  # fmt: skip
-
-
-def _forget() -> None:
-    for model in (PlannedVisit, PlannedDay, MemberPlan):
-        model.objects.filter(county=COUNTY).delete()
