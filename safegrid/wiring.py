@@ -10,7 +10,6 @@ from safegrid.notices.kinds import register_link
 from safegrid.patrols import hooks as patrols
 from safegrid.planning import hooks as planning
 from safegrid.sites import hooks as sites
-from safegrid.sites.freshness import register_confirmation
 from safegrid.statistics import hooks as statistics
 
 
@@ -29,6 +28,7 @@ def connect() -> None:
     register_owner("patrols.visitanswer", patrols.may_open_answer_files)
     events.subscribe("grids.sites_assigned", patrols.sites_assigned)
     events.subscribe("grids.answering_changed", patrols.answering_changed)
+    events.subscribe("patrols.visited", patrols.confirms_site)
     for change in ("sites.moved", "sites.reclassified"):
         events.subscribe(change, patrols.sites_changed)
     register_link("cases.case", cases.case_link, app=cases.case_link_in_app)
@@ -36,4 +36,3 @@ def connect() -> None:
     statistics.connect()
     cases.register_notice_kinds()
     sites.register_notices()
-    register_confirmation(patrols.confirmed_since)

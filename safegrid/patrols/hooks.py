@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from datetime import datetime
 from typing import Any
 from uuid import UUID
-
-from django.db.models import Exists, OuterRef, Q
 
 from safegrid.foundation.keys import cross_county
 from safegrid.foundation.scope import Actor
 from safegrid.patrols.access import visible
 from safegrid.patrols.models import Visit, VisitAnswer, VisitOutcome
 from safegrid.patrols.services.plans import want_plans, want_plans_of_sites
+from safegrid.sites.freshness import confirm
 
 
 def may_open_visit_files(user: Actor, county: int, visit_id: UUID, purpose: str = "") -> bool:
@@ -28,15 +26,10 @@ def may_open_answer_files(user: Actor, county: int, answer_id: UUID, purpose: st
     return visit_id is not None and may_open_visit_files(user, county, visit_id)
 
 
-def confirmed_since(moment: datetime) -> Q:
-    """Return the condition on sites that a visit was carried out there at or after ``moment``; a closed door confirms nothing.
-
-    Asked of each site by the index ``visit_of_site``.
-    """
-    visits = Visit.objects.filter(
-        county=OuterRef("county"), site_id=OuterRef("pk"), visited_at__gte=moment, outcome=VisitOutcome.DONE
-    )
-    return Q(Exists(visits))
+def confirms_site(visit: Visit, **_more: Any) -> None:
+    """A visit that was carried out confirms what the register says of its site; a closed door confirms nothing."""
+    if visit.outcome == VisitOutcome.DONE:
+        confirm(visit.county, visit.site_id, visit.visited_at)
 
 
 def sites_assigned(county: int, assigned: Mapping[UUID, UUID | None], **_more: Any) -> None:

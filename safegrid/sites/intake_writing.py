@@ -21,7 +21,7 @@ DEFAULTS: dict[str, Any] = {
     "address": "", "longitude": None, "latitude": None, "declared_datum": "", "status": SiteStatus.ACTIVE.value,
 }  # fmt: skip
 COLUMNS = ("id", "county", "code", "name", "site_type", "town", "village", *DEFAULTS, "is_directly_supervised", "grid_id",
-           "department_id", "is_demonstration", "source", "version", "created_at", "updated_at")  # fmt: skip
+           "department_id", "is_demonstration", "source", "version", "created_at", "updated_at", "confirmed_at")  # fmt: skip
 POSITION = "联系人"
 
 
@@ -81,6 +81,7 @@ def _new_row(county: int, key: UUID, step: Write, is_demonstration: bool, source
         **DEFAULTS, **step.values, "id": key, "county": county, "code": step.code or new_code(step.values["town"]),
         "is_directly_supervised": bool(step.direct), "grid_id": None, "department_id": None,
         "is_demonstration": is_demonstration, "source": source, "version": 1, "created_at": now, "updated_at": now,
+        "confirmed_at": now,
     }  # fmt: skip
     return [values[name] for name in COLUMNS]
 
@@ -89,7 +90,7 @@ def _update(county: int, step: Write, now: Any) -> None:
     assert step.site is not None
     marked = {"is_directly_supervised": True} if step.direct else {}
     rows = Site.objects.filter(county=county, id=step.site.id)
-    rows.update(**step.values, **marked, version=step.site.version + 1, updated_at=now)
+    rows.update(**step.values, **marked, version=step.site.version + 1, updated_at=now, confirmed_at=now)
 
 
 CONTACT_COLUMNS = ("id", "county", "site", "name", "position", "phone", "phone_tail", "id_number", "is_active")

@@ -2,6 +2,7 @@
 
 from django.db import models
 
+from safegrid.foundation import clock
 from safegrid.foundation.crypto import SealedTextField, mask_name
 from safegrid.foundation.keys import CountyForeignKey, CountyModel, ReferenceModel
 from safegrid.foundation.models import WorkflowModel
@@ -75,6 +76,7 @@ class Site(CountyModel):
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
+    confirmed_at = models.DateTimeField(default=clock.now, help_text="最近一次登记、修改或完成巡查的时间；见 sites.freshness")
 
     class Meta:
         constraints = [
@@ -93,6 +95,12 @@ class Site(CountyModel):
             models.Index(fields=["county", "name"], name="site_name"),
             models.Index(fields=["county", "grid_id"], name="site_grid"),
             models.Index(fields=["county", "department_id"], name="site_department"),
+            # What goes stale, ready to be counted from the index alone, for a county or a town of it.
+            models.Index(
+                fields=["county", "confirmed_at", "town", "id"],
+                name="site_confirmed",
+                condition=models.Q(status="active", is_directly_supervised=False),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -66,7 +66,7 @@ def create_site(
     _refuse_double(county, cleaned)
     now = clock.now()
     site = Site(county=county, code=code or new_code(cleaned["town"]), **cleaned, is_demonstration=is_demonstration,
-                source=source[:60], created_at=now, updated_at=now)  # fmt: skip
+                source=source[:60], created_at=now, updated_at=now, confirmed_at=now)  # fmt: skip
     try:
         with transaction.atomic():
             site.save(force_insert=True)
@@ -143,10 +143,11 @@ def swap(
     changes = {name: [getattr(site, name), value] for name, value in new.items()}
     now = clock.now()
     same = Site.objects.filter(county=site.county, id=site.id, version=site.version)
-    if same.update(**new, version=site.version + 1, updated_at=now) != 1:
+    written = {**new, "version": site.version + 1, "updated_at": now, "confirmed_at": now}
+    if same.update(**written) != 1:
         raise Conflict
     masked = SiteType.HOUSEHOLD in (site.site_type, new.get("site_type"))
-    for name, value in {**new, "version": site.version + 1, "updated_at": now}.items():
+    for name, value in written.items():
         setattr(site, name, value)
     if masked and "name" in changes:
         changes["name"] = [mask_name(one) for one in changes["name"]]
