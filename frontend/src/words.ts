@@ -25,8 +25,8 @@ const ENGLISH: Record<string, string> = {
   "位置示意图": "Map of the position",
   "位置图暂时无法显示。": "The map cannot be shown at the moment.",
   "{label}：方向键移动，加减号缩放": "{label}: arrow keys to move, plus and minus to zoom",
-  "此浏览器不能绘制动态地图（缺少 WebGL）：图上为网格和未结案件的静态示意（粉色网格无人负责），除“隐患热度”外图层和日期不起作用；查找和名单照常使用。":
-    "This browser cannot draw the live map (WebGL is missing): shown are grids and open cases, still (pink grids have no member). Layers other than the heat of hazards, and the date, have no effect; search and lists work as usual.",
+  "此浏览器不能绘制动态地图（缺少 WebGL）：图上为所选日期的网格、当日未结案件和隐患热度的静态示意（粉色网格无人负责），其他图层不起作用；查找和名单照常使用。":
+    "This browser cannot draw the live map (WebGL is missing): shown are the chosen day's grids, the cases open then and the heat of hazards, still (pink grids have no member). Other layers have no effect; search and lists work as usual.",
   "地图": "Map",
   "放大": "Zoom in",
   "缩小": "Zoom out",

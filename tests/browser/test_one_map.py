@@ -195,3 +195,28 @@ def test_without_webgl_a_boundary_is_typed(stage: Cast, open_page: Open) -> None
     page.click("button[type=submit]:has-text('新设')")
     page.wait_for_url("**/grids/330521/**")
     assert Grid.objects.filter(county=stage.county, code="NEW-2").count() == 1
+
+
+@pytest.mark.parametrize("chromium", [WITHOUT_WEBGL], indirect=True)
+def test_without_webgl_the_heat_and_its_list_follow_the_day(stage: Cast, open_page: Open) -> None:
+    _ = stage.grid
+    asked: list[str] = []
+    page = open_page(stage.lead_officer, "/")
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"{page.url}map/330521/")
+    page.wait_for_selector("[data-drawing=svg]", timeout=SLOW)
+    page.check("[data-layer=heat]")
+    page.select_option("#map-heat-days", "7")
+    with page.expect_response("**/still.json?*on=2026-01-05*") as answered:
+        page.fill("#map-day", "2026-01-05")
+        page.dispatch_event("#map-day", "change")
+    assert answered.value.ok
+    assert "heat=1" in answered.value.url
+    assert "days=7" in answered.value.url
+    page.wait_for_selector("[data-map-canvas] svg")
+    listed = page.get_attribute("[data-map-heat-list]", "href") or ""
+    assert "place=330521" in listed
+    assert "since=2025-12-30&until=2026-01-05" in listed
+    with page.expect_response("**/still.json?*on=&*"):
+        page.click("[data-map-today]")
+    assert next(one for one in asked if "still.json" in one).endswith("still.json?on=")

@@ -77,7 +77,13 @@ function parameters(place: HTMLElement, layer: string): Record<string, string> {
 }
 
 /** The day's field and the slider of days before today, which say the same. */
-function days(place: HTMLElement, changed: () => void): void {
+function days(place: HTMLElement, redraw: () => void): void {
+  const changed = (): void => {
+    followList(place);
+    redraw();
+  };
+  place.querySelector("#map-heat-days")?.addEventListener("change", () => followList(place));
+  followList(place);
   const field = place.querySelector<HTMLInputElement>("#map-day");
   const slider = place.querySelector<HTMLInputElement>("[data-map-days]");
   if (!field || !slider) return;
@@ -117,28 +123,45 @@ function clicks(map: OneMap, frame: Frame): void {
   });
 }
 
-/** Without WebGL: the same grids and cases as a still drawing; search, cards and lists work as ever. */
+/** The list behind the heat tells of the same days: those that end with the chosen one. */
+function followList(place: HTMLElement): void {
+  const list = place.querySelector<HTMLAnchorElement>("[data-map-heat-list]");
+  const until = place.querySelector<HTMLInputElement>("#map-day")?.value;
+  const length = Number(place.querySelector<HTMLSelectElement>("#map-heat-days")?.value);
+  if (!list || !until || !length) return;
+  const since = new Date(Date.parse(until) - (length - 1) * 86_400_000).toISOString().slice(0, 10);
+  const address = new URL(list.href);
+  address.searchParams.set("since", since);
+  address.searchParams.set("until", until);
+  list.href = address.href;
+}
+
+/** Without WebGL: the chosen day's grids and cases as a still drawing; search, cards and lists work as ever. */
 async function drawStill(place: HTMLElement, canvas: HTMLElement, frame: Frame): Promise<void> {
   const note = place.querySelector<HTMLElement>("[data-map-note]");
   if (note) {
     note.hidden = false;
-    note.textContent = tr("此浏览器不能绘制动态地图（缺少 WebGL）：图上为网格和未结案件的静态示意（粉色网格无人负责），除“隐患热度”外图层和日期不起作用；查找和名单照常使用。"); // prettier-ignore
+    note.textContent = tr("此浏览器不能绘制动态地图（缺少 WebGL）：图上为所选日期的网格、当日未结案件和隐患热度的静态示意（粉色网格无人负责），其他图层不起作用；查找和名单照常使用。"); // prettier-ignore
   }
   for (const box of boxes(place)) box.disabled = box.dataset.layer !== "heat";
   watchHits(place, null);
   const hot = place.querySelector<HTMLInputElement>("[data-layer=heat]");
   const period = place.querySelector<HTMLSelectElement>("#map-heat-days");
+  let asked = 0;
   const draw = async (): Promise<void> => {
-    const query = hot?.checked ? `?heat=1&days=${period?.value ?? ""}` : "";
-    const answer = await fetch(`${frame.map}still.json${query}`);
+    const one = ++asked;
+    const query = new URLSearchParams(hot?.checked ? { ...parameters(place, "heat"), heat: "1" } : parameters(place, "cases"));
+    const answer = await fetch(`${frame.map}still.json?${query.toString()}`);
     if (!answer.ok) return;
     const features = (await answer.json()) as GeoJSON.FeatureCollection;
+    if (one !== asked) return; // another day was chosen meanwhile
     for (const one of features.features) if (one.properties) heated(one.properties);
     canvas.replaceChildren();
     drawSvg(canvas, features);
   };
   hot?.addEventListener("change", () => void draw());
   period?.addEventListener("change", () => void draw());
+  days(place, () => void draw());
   await draw();
 }
 

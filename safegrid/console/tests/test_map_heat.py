@@ -23,9 +23,13 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def hot(cast: Cast) -> int:
     """Return how many cases ``cast.grid`` has reported lately, as the statistics count them."""
+    return reported(cast, days_ago=0)
+
+
+def reported(cast: Cast, days_ago: int) -> int:
     at = cast.site
     Case.objects.filter(county=cast.county, id=EveryRow(cast).case).update(
-        grid_id=cast.grid.id, town=at.town, village=at.village, reported_at=clock.now()
+        grid_id=cast.grid.id, town=at.town, village=at.village, reported_at=clock.now() - timedelta(days=days_ago)
     )  # fmt: skip
     keep(cast.county, places=True)
     today = clock.today()
@@ -75,12 +79,29 @@ def test_steps_and_legend_agree():
     assert [words for _, words in heat.step_words()] == ["1–2", "3–5", "6–10", "11–20", "21+"]
 
 
+def steps(cast: Cast, query: str) -> list[int]:
+    """Return the steps of the grids on the still drawing."""
+    found = json.loads(cast.client(cast.lead_officer).get(f"/map/{cast.county}/still.json{query}").content)["features"]
+    return [one["properties"]["step"] for one in found if "step" in one["properties"]]
+
+
 def test_the_still_drawing_tells_the_same(cast, hot):
-    client = cast.client(cast.lead_officer)
+    assert steps(cast, "?heat=1&days=30") == [heat.step_of(hot)]
+    assert steps(cast, "") == []
 
-    def steps(query: str) -> list[int]:
-        found = json.loads(client.get(f"/map/{cast.county}/still.json{query}").content)["features"]
-        return [one["properties"]["step"] for one in found if "step" in one["properties"]]
 
-    assert steps("?heat=1&days=30") == [heat.step_of(hot)]
-    assert steps("") == []
+def test_the_still_drawing_follows_the_day(cast):
+    then = reported(cast, days_ago=10)
+
+    def on(days_ago: int) -> str:
+        return f"&on={(clock.today() - timedelta(days=days_ago)).isoformat()}"
+
+    assert steps(cast, "?heat=1&days=7") == []
+    assert steps(cast, f"?heat=1&days=7{on(5)}") == [heat.step_of(then)]
+    assert steps(cast, f"?heat=1&days=7{on(11)}") == []
+
+
+def test_the_list_behind_the_heat_is_of_the_places_that_the_map_shows(cast):
+    for user, place in ((cast.lead_officer, f"{cast.county}"), (cast.town_officer, cast.town)):
+        page = cast.client(user).get(f"/map/{cast.county}/").content.decode()
+        assert f'href="/statistics/hazards/?place={place}" data-map-heat-list' in page

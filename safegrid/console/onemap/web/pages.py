@@ -60,13 +60,15 @@ def _below(request: HttpRequest, place: str) -> list[Any]:
 @require_GET
 def county_map(request: HttpRequest, county: int) -> HttpResponse:
     user = reader(request, county)
+    heat_places = heat.places_read(user, county)
     context = {
         "county": county,
         "title": f"一张图：{regions.name_of(str(county))}",
         "types": sites.SITE_TYPES,
         "grades": [(value, label, GRADE_CLASSES[value]) for value, label in reversed(sites.RISK_GRADES)],
         "shows_members": bool(held(user, *layers.SUPERVISING, "grid_member")),
-        "heat_steps": heat.step_words() if heat.places_read(user, county) else [],
+        "heat_steps": heat.step_words() if heat_places else [],
+        "heat_place": next(iter(heat_places), ""),
         "heat_periods": heat.PERIODS,
         "heat_usual": heat.USUAL,
         "may_select": may_assign(user, county) or may_mark(user, county),
