@@ -29,7 +29,7 @@ def connect() -> None:
     events.subscribe("grids.sites_assigned", patrols.sites_assigned)
     events.subscribe("grids.answering_changed", patrols.answering_changed)
     events.subscribe("patrols.visited", patrols.confirms_site)
-    for change in ("sites.moved", "sites.reclassified"):
+    for change in ("sites.moved", "sites.reclassified", "sites.rescheduled"):
         events.subscribe(change, patrols.sites_changed)
     register_link("cases.case", cases.case_link, app=cases.case_link_in_app)
     onemap.connect()

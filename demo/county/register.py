@@ -18,10 +18,13 @@ from safegrid.regions.selectors import names_of, shapes
 from safegrid.sites.imports import import_sites
 
 SITES = 6000
-TITLES = ("编码", "名称", "类型", "行业代码", "规模", "从业人数", "风险等级", "村代码", "地址", "经度", "纬度", "联系人", "电话",
-          "直接监管部门", "直接监管理由")  # fmt: skip
+TITLES = ("编码", "名称", "类型", "行业代码", "规模", "从业人数", "风险等级", "村代码", "地址", "营业时间", "经度", "纬度",
+          "联系人", "电话", "直接监管部门", "直接监管理由")  # fmt: skip
 GRADE_WEIGHTS = {"enterprise": (3, 12, 45, 40), "shop": (0, 3, 30, 67), "workshop": (2, 14, 49, 35), "venue": (2, 18, 50, 30),
                  "household": (0, 1, 14, 85), "public_place": (1, 14, 45, 40)}  # fmt: skip
+HOURS = {"小吃店": "06:00-13:30", "饭店": "10:00-14:00 16:30-21:00", "餐馆": "10:00-14:00 16:30-21:00", "超市": "07:30-21:30",
+         "便利店": "07:00-22:00", "网吧": "00:00-24:00", "歌厅": "13:00-02:00", "足浴店": "13:00-01:00", "棋牌室": "12:30-23:00",
+         "五金店": "08:00-18:00", "建材店": "08:00-18:00", "豆制品作坊": "02:00-11:00", "汽修铺": "08:00-18:00"}  # fmt: skip
 GRADES = ("red", "orange", "yellow", "blue")
 
 
@@ -89,12 +92,13 @@ def _rows(rng: random.Random) -> Iterator[tuple[object, ...]]:
         x, y = _near(rng, village)
         address = f"{names[village.code[:9]]}{names[village.code]}{rng.randint(1, 199)}号"
         yield (f"D{number:05d}", name, trade.site_type, industry, _scale(trade.site_type, people), people, grade, village.code,
-               address, x, y, owner, phone(rng), "", "")  # fmt: skip
+               address, HOURS.get(ending, "") if number % 5 else "", x, y, owner, phone(rng), "", "")  # fmt: skip
     for number, (industry, ending, reason) in enumerate(DIRECT * 2):
         village = villages[places[SITES + number]]
         x, y = _near(rng, village)
         yield (f"Z{number:03d}", f"德清{brand(rng)}{ending}", "enterprise", industry, "large", rng.randint(200, 900), "red",
-               village.code, f"{names[village.code[:9]]}工业区", x, y, person(rng), phone(rng), "应急管理局", reason)  # fmt: skip
+               village.code, f"{names[village.code[:9]]}工业区", "", x, y, person(rng), phone(rng), "应急管理局",
+               reason)  # fmt: skip
 
 
 def _scale(site_type: str, people: int) -> str:

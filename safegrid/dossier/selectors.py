@@ -69,6 +69,7 @@ def _facts(site: Any) -> list[tuple[str, Any]]:
         ("统一社会信用代码", site.credit_code),
         ("所在", full_name(site.village or site.town)),
         ("地址", site.address),
+        ("营业时间", site.opening_hours),
         ("经度，纬度（WGS 84）", position),
         ("来源", "演示数据" if site.is_demonstration else site.source),
     ]

@@ -38,6 +38,11 @@ def is_code_of(county: int, site_id: UUID, scanned: str) -> bool:
     return compare_digest(given.encode(), code_of(county, site_id).encode())
 
 
+def in_groups(code: str) -> str:
+    """Return a code as it is printed, to be typed where no camera reads it: in groups of four."""
+    return " ".join(code[start : start + 4] for start in range(0, len(code), 4))
+
+
 def address_of(origin: str, county: int, site_id: UUID) -> str:
     """Return what the QR code says: an address of the field app on this server (``origin``: scheme and host)."""
     return f"{origin}{PATH}{code_of(county, site_id)}"

@@ -21,6 +21,7 @@ from safegrid.patrols.due import DueVisit, Known, due_visits
 from safegrid.patrols.ground import Ground, Point, read_ground
 from safegrid.patrols.models import DueReason, LeftOut, MemberPlan, PlannedDay, PlannedState, PlannedVisit
 from safegrid.patrols.routes import Ask, Hours, Placed, place, seed_of
+from safegrid.sites.opening import spans
 
 logger = logging.getLogger("safegrid.patrols")
 TRIES = 3  # of planning a member while others write the same plan
@@ -176,7 +177,7 @@ def _fingerprint(ground: Ground, draft: Draft) -> str:
     facts: list[Any] = [ground.today, draft.plan.mode, draft.home, sorted(draft.hours.items()), len(draft.gone)]
     for due, row in draft.visits:
         site = ground.every_site[due.site_id]
-        facts.append((due, site.longitude, site.latitude, site.grid_id, site.town, site.village, _kept(row)))
+        facts.append((due, *site[site._fields.index("town") :], _kept(row)))
     return sha256(repr(facts).encode()).hexdigest()
 
 
@@ -204,14 +205,15 @@ def routed(ground: Ground, draft: Draft) -> Placed:
 def _ask(ground: Ground, home: Point, key: int, due: DueVisit, row: PlannedVisit) -> Ask:
     site = ground.every_site[due.site_id]
     at, late = ground.point(site, home), max(0, (ground.today - due.due_by).days)
+    open_at = spans(site.opening_hours)
     if row.asked_on is not None and row.asked_on >= ground.today:
-        return Ask(key, at, due.minutes, row.asked_on, row.asked_on, row.asked_on, 1_500.0)
+        return Ask(key, at, due.minutes, row.asked_on, row.asked_on, row.asked_on, 1_500.0, open_at)
     earliest = max(ground.today, due.earliest, row.not_before or due.earliest)
     latest = max(due.due_by, earliest)
     is_kept = row.on is not None and earliest <= row.on <= latest
     on = row.on if is_kept and row.on is not None else min(max(due.on, earliest), latest)
     urgency = min(late, 1_000) + (1_000.0 if due.reason in (DueReason.HAZARD, DueReason.RETRY) else 0.0)
-    return Ask(key, at, due.minutes, on, earliest, latest, urgency)
+    return Ask(key, at, due.minutes, on, earliest, latest, urgency, open_at)
 
 
 def _write(ground: Ground, draft: Draft, placed: Placed) -> bool:

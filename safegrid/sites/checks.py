@@ -13,9 +13,10 @@ from safegrid.regions import selectors as regions
 from safegrid.regions.datum import CoordinateError, Datum, looks_swapped, to_wgs84
 from safegrid.sites.industries import read_industry
 from safegrid.sites.models import RiskGrade, Scale, Site, SiteType
+from safegrid.sites.opening import read_opening_hours
 
 CHANGEABLE = ("name", "site_type", "industry", "scale", "employees", "risk_grade", "credit_code", "town", "village",
-              "address", "longitude", "latitude", "declared_datum")  # fmt: skip
+              "address", "opening_hours", "longitude", "latitude", "declared_datum")  # fmt: skip
 MOVING = frozenset({"longitude", "latitude", "town", "village"})
 RECLASSIFYING = frozenset({"site_type", "industry", "town", "village", "status"})
 MOST_EMPLOYEES = 2_000_000
@@ -111,6 +112,7 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "risk_grade": _one_of(RiskGrade, "风险等级"),
     "credit_code": lambda given: check_credit_code(str(given)) if given else "",
     "address": _text("address", "地址"),
+    "opening_hours": read_opening_hours,
 }
 _REQUIRED = {"name": "请填写名称", "site_type": "请选择类型"}
 

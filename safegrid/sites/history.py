@@ -33,6 +33,7 @@ TITLES = {
 LABELS = {
     "name": "名称", "site_type": "类型", "industry": "行业", "scale": "规模", "employees": "从业人数", "risk_grade": "风险等级",
     "credit_code": "统一社会信用代码", "town": "乡镇（街道）", "village": "村（社区）", "address": "地址", "longitude": "经度",
+    "opening_hours": "营业时间",
     "latitude": "纬度", "declared_datum": "坐标系", "status": "状态", "is_directly_supervised": "直接监管", "reason": "理由",
     "authority": "直接监管部门", "valid_from": "开始日期", "valid_to": "结束日期", "end_reason": "理由", "words": "说明",
     "phone": "电话", "position": "职务", "id_number": "身份证号", "is_active": "在用", "source": "来源", "state": "审核",

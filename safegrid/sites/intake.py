@@ -23,7 +23,8 @@ from safegrid.sites.intake_writing import Write, contacts_of, write
 from safegrid.sites.models import Site
 from safegrid.sites.places import PlaceError, Places
 
-PLAIN = ("name", "site_type", "industry", "scale", "employees", "risk_grade", "credit_code", "address", "status")
+PLAIN = ("name", "site_type", "industry", "scale", "employees", "risk_grade", "credit_code", "address", "opening_hours",
+         "status")  # fmt: skip
 NO_POSITION = "没有坐标，不能按位置划入网格"
 OUTSIDE = "坐标在本县各村范围之外"
 ELSEWHERE = "坐标所在的村与所填的村（社区）不一致"

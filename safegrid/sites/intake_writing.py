@@ -18,7 +18,8 @@ from safegrid.sites.services.registry import announce, new_code
 
 DEFAULTS: dict[str, Any] = {
     "industry": "", "scale": Scale.NONE.value, "employees": None, "risk_grade": RiskGrade.BLUE.value, "credit_code": "",
-    "address": "", "longitude": None, "latitude": None, "declared_datum": "", "status": SiteStatus.ACTIVE.value,
+    "address": "", "opening_hours": "", "longitude": None, "latitude": None, "declared_datum": "",
+    "status": SiteStatus.ACTIVE.value,
 }  # fmt: skip
 COLUMNS = ("id", "county", "code", "name", "site_type", "town", "village", *DEFAULTS, "is_directly_supervised", "grid_id",
            "department_id", "is_demonstration", "source", "version", "created_at", "updated_at", "confirmed_at")  # fmt: skip
@@ -72,6 +73,7 @@ def write(county: int, user: Actor | None, steps: list[Write], *, is_demonstrati
             moved=[ids[id(step)] for step in old if MOVING & set(step.values) or step.direct],
             reclassified=[ids[id(step)] for step in old if RECLASSIFYING & set(step.values)],
             renamed=[ids[id(step)] for step in old if "name" in step.values],
+            rescheduled=[ids[id(step)] for step in old if "opening_hours" in step.values],
         )
     events.publish("sites.written", county=county)
 

@@ -64,6 +64,9 @@ class Site(CountyModel):
     town = models.CharField(max_length=9)
     village = models.CharField(max_length=12, blank=True)
     address = models.CharField(max_length=200, blank=True)
+    opening_hours = models.CharField(
+        max_length=40, blank=True, help_text="每天的营业时间，见 sites.opening；不清楚的留空"
+    )
     longitude = models.FloatField(null=True)
     latitude = models.FloatField(null=True)
     declared_datum = models.CharField(max_length=10, blank=True)
@@ -76,7 +79,9 @@ class Site(CountyModel):
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
-    confirmed_at = models.DateTimeField(default=clock.now, help_text="最近一次登记、修改或完成巡查的时间；见 sites.freshness")
+    confirmed_at = models.DateTimeField(
+        default=clock.now, help_text="最近一次登记、修改或完成巡查的时间；见 sites.freshness"
+    )
 
     class Meta:
         constraints = [

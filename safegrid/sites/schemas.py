@@ -27,6 +27,7 @@ class SiteOut(Schema):
     town: str
     village: str
     address: str
+    opening_hours: str
     longitude: float | None
     latitude: float | None
     status: str
@@ -91,6 +92,7 @@ class SiteIn(Schema):
     town: str = ""
     village: str = ""
     address: str = ""
+    opening_hours: str = ""
     longitude: float | None = None
     latitude: float | None = None
     datum: str = ""
@@ -120,6 +122,7 @@ class SiteChange(Schema):
     town: str | None = None
     village: str | None = None
     address: str | None = None
+    opening_hours: str | None = None
     longitude: float | None = None
     latitude: float | None = None
     datum: str | None = None

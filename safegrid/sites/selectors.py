@@ -89,6 +89,7 @@ class VisitFact(NamedTuple):
     village: str
     longitude: float | None
     latitude: float | None
+    opening_hours: str
     grid_id: UUID
     created_at: datetime
 

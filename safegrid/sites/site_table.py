@@ -9,6 +9,7 @@ from safegrid.foundation.tabular import CellError, Column, Table, parsers
 from safegrid.sites.checks import MOST_EMPLOYEES, check_credit_code
 from safegrid.sites.industries import read_industry
 from safegrid.sites.models import RiskGrade, Scale, SiteStatus, SiteType
+from safegrid.sites.opening import read_opening_hours
 
 
 def labels(choices: Any) -> dict[str, str]:
@@ -28,6 +29,13 @@ def _industry(cell: Any) -> str:
 def _credit_code(cell: Any) -> str:
     try:
         return check_credit_code(parsers.as_text(cell))
+    except ValueError as error:
+        raise CellError(str(error)) from error
+
+
+def _opening_hours(cell: Any) -> str:
+    try:
+        return read_opening_hours(parsers.as_text(cell))
     except ValueError as error:
         raise CellError(str(error)) from error
 
@@ -75,6 +83,8 @@ SITE_TABLE = Table(
         Column("town", ("乡镇（街道）", "乡镇", "街道", "所属乡镇", "乡镇代码"), _text(max_length=60), help="名称或 9 位代码"),
         Column("village", ("村（社区）", "村", "社区", "所属村", "村代码"), _text(max_length=60), help="名称或 12 位代码"),
         Column("address", ("地址", "详细地址", "住所"), _text(max_length=200)),
+        Column("opening_hours", ("营业时间", "开放时间", "经营时间", "作业时间"), _opening_hours,
+               help="如 08:00-11:30 13:00-20:00，全天写“全天”"),
         Column("longitude", ("经度",), parsers.longitude(west=-180, east=180), help="坐标系在上传时声明"),
         Column("latitude", ("纬度",), parsers.latitude(south=-90, north=90)),
         Column(

@@ -70,6 +70,8 @@ export interface Site {
   risk_label: string;
   employees: number | null;
   address: string;
+  /** Every day's, as "08:00-11:30 13:00-20:00"; "" where nobody knows. */
+  opening_hours: string;
   town: string;
   village: string;
   village_name: string;

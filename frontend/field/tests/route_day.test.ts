@@ -64,8 +64,8 @@ describe("today's route", () => {
 describe("what is wrong with a site", () => {
   const known = sites.get("a") as Site;
   it("holds only what was changed", () => {
-    const form = { ...formOf(known), address: " 新 ", employees: "12" };
-    expect(changes(form, known)).toEqual({ address: "新", employees: 12 });
+    const form = { ...formOf(known), address: " 新 ", employees: "12", opening_hours: "08:00-18:00 " };
+    expect(changes(form, known)).toEqual({ address: "新", employees: 12, opening_hours: "08:00-18:00" });
     expect(obstacle(form, known)).toBe("");
     expect(obstacle(formOf(known), known)).toBe("还没有改动");
     expect(obstacle({ ...formOf(known), status: "closed" }, known)).toBe("改状态要说明情况");

@@ -49,6 +49,20 @@ describe("planning the day anew", () => {
     expect(plan.travelMinutes).toBe(Math.round(2 * way));
   });
 
+  it("waits until a site opens, goes to others first, and leaves out who has closed", () => {
+    const late = { ...stop("a", 500), open: [[10 * 60, 12 * 60]] as [number, number][] };
+    const plan = planDay(day([late, stop("b", 900), { ...stop("c", 700), open: [[6 * 60, 7 * 60]] }]));
+    expect(keys(plan)).toBe("ba");
+    expect(plan.calls.at(-1)).toMatchObject({ begins: 600, leaves: 620 });
+    expect(plan.leftOut).toEqual(["c"]);
+  });
+
+  it("tells the times of a given order though somebody will have closed by then", () => {
+    const plan = timetable(day([stop("b", 2000, 0, 0, 60), { ...stop("a", 500), open: [[480, 500]] }]));
+    expect(keys(plan)).toBe("ba");
+    expect(plan.calls.every((call) => call.leaves < 17 * 60)).toBe(true);
+  });
+
   it("leaves out what does not fit, the least urgent first", () => {
     const stops = [stop("a", 500, 0, 1, 60), stop("b", 600, 0, 9, 60), stop("c", 700, 0, 5, 60)];
     const plan = planDay(day(stops, { begins: 15 * 60 - 15, settled: 3 }));

@@ -229,6 +229,7 @@ FIELDS: dict[str, str] = {
     "article": "条款",
     "industry_prefix": "行业前缀",
     "address": "地址",
+    "opening_hours": "营业时间",
     "place": "地区",
     "username": "用户名",
     "email": "电子邮件",

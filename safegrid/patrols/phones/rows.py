@@ -48,7 +48,7 @@ def sites_feed(user: Actor, county: int) -> Rows:
             "site_type_label": site.get_site_type_display(), "industry": site.industry,
             "industry_name": industry_name(site.industry) if site.industry else "", "scale": site.scale,
             "risk_grade": site.risk_grade, "risk_label": site.get_risk_grade_display(), "employees": site.employees,
-            "address": site.address, "town": site.town, "village": site.village,
+            "address": site.address, "opening_hours": site.opening_hours, "town": site.town, "village": site.village,
             "village_name": names.get(site.village, site.village), "longitude": site.longitude, "latitude": site.latitude,
             "grid_id": site.grid_id, "status": site.status, "status_label": site.get_status_display(), "version": site.version,
             "checklist_id": checklist.id if checklist is not None else None,

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from safegrid.cases.models import Case
 from safegrid.foundation import clock
+from safegrid.foundation.testing import run_queue
 from safegrid.grids.models import MemberLeave, Posting
 from safegrid.grids.selectors import members_at
 from safegrid.patrols.ground import read_ground
@@ -19,6 +20,7 @@ from safegrid.patrols.services import add_visit, skip_visit
 from safegrid.patrols.tests.planning import Patch
 from safegrid.patrols.work import drafted
 from safegrid.sites.models import Site
+from safegrid.sites.services import change_site
 
 TODAY = date(2025, 3, 5)  # a Wednesday
 
@@ -277,3 +279,24 @@ def test_whatever_is_skipped_added_visited_or_moved_each_due_visit_is_planned_or
             patch.plan(*members_at(patch.county))
             whole(patch, patch.member, other)
             assert patch.plan(patch.member, other) == 0
+
+
+def test_visits_are_planned_for_when_somebody_is_there(patch):
+    late = patch.site(grade="red", visited=TODAY - timedelta(days=20), opening_hours="14:00-22:00")
+    early = patch.site(grade="red", visited=TODAY - timedelta(days=20), opening_hours="06:00-10:00")
+    never = patch.site(grade="red", visited=TODAY - timedelta(days=20), opening_hours="20:00-02:00")
+    patch.plan()
+    first, second, third = (patch.one(site) for site in (late, early, never))
+    assert first.begins is not None
+    assert first.begins >= 14 * 60
+    assert second.begins is not None
+    assert second.begins + 20 <= 10 * 60
+    assert third.begins is not None  # open in none of the hours of work: called on all the same
+
+
+def test_other_hours_have_the_plan_made_anew(patch):
+    site = patch.site(grade="red", visited=TODAY - timedelta(days=20))
+    patch.plan()
+    change_site(acting_user=None, site=site, values={"opening_hours": "15:00-18:00"})
+    run_queue()
+    assert (patch.one(site).begins or 0) >= 15 * 60

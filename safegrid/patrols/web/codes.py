@@ -17,7 +17,7 @@ from safegrid.foundation.web import web_user
 from safegrid.foundation.web.pages import read
 from safegrid.grids.selectors import grid_for
 from safegrid.patrols import access
-from safegrid.patrols.codes import address_of
+from safegrid.patrols.codes import address_of, code_of, in_groups
 from safegrid.patrols.web.visits import link_to
 from safegrid.sites import selectors as sites
 from safegrid.sites.access import visible
@@ -28,20 +28,22 @@ MASK = 3  # any is valid; trying all eight for the prettiest takes eight times a
 
 @dataclass(frozen=True)
 class Label:
-    """One label: name, code and address of the site, the QR code as an image for ``src``."""
+    """One label: name, code and address of the site; the QR code as an image for ``src``, and what it says, to be typed."""
 
     name: str
     code: str
     address: str
     image: str
+    typed: str
 
 
 def _labels(request: HttpRequest, rows: list[Any]) -> list[Label]:
     origin = request.build_absolute_uri("/").rstrip("/")
     return [
-        Label(site.shown_name, site.code, site.address, _image(address_of(origin, site.county, site.id)))
+        Label(site.shown_name, site.code, site.address, _image(address_of(origin, site.county, site.id)),
+              in_groups(code_of(site.county, site.id)))
         for site in rows
-    ]
+    ]  # fmt: skip
 
 
 def _image(words: str) -> str:

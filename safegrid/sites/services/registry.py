@@ -38,7 +38,7 @@ def register_site(
     source: str = "",
 ) -> Site:
     """Add a site. ``values``: name, site_type, town or village; optionally code, industry, scale, employees, risk_grade,
-    credit_code, address, and longitude, latitude with the datum they are in.
+    credit_code, address, opening_hours, and longitude, latitude with the datum they are in.
 
     Raises ``InvalidInput`` for wrong values, ``NotPermitted`` outside the user's place, ``Refused`` for what is there already.
     """
@@ -154,14 +154,17 @@ def swap(
     trace.record(acting_user=acting_user, action=action, target=site, changes={**changes, **(more or {})})
     announce(site.county, moved=[site.id] if MOVING & set(new) else [],
              reclassified=[site.id] if RECLASSIFYING & set(new) else [],
-             renamed=[site.id] if "name" in new else [])  # fmt: skip
+             renamed=[site.id] if "name" in new else [],
+             rescheduled=[site.id] if "opening_hours" in new else [])  # fmt: skip
     events.publish("sites.written", county=site.county)
 
 
 def announce(county: int, *, registered: list[Any] | None = None, moved: list[Any] | None = None,
-             reclassified: list[Any] | None = None, renamed: list[Any] | None = None) -> None:  # fmt: skip
+             reclassified: list[Any] | None = None, renamed: list[Any] | None = None,
+             rescheduled: list[Any] | None = None) -> None:  # fmt: skip
     """Publish what happened to sites, each event once with all ids."""
-    happened = {"registered": registered, "moved": moved, "reclassified": reclassified, "renamed": renamed}
+    happened = {"registered": registered, "moved": moved, "reclassified": reclassified, "renamed": renamed,
+                "rescheduled": rescheduled}  # fmt: skip
     for name, ids in happened.items():
         if ids:
             events.publish(f"sites.{name}", county=county, site_ids=ids)

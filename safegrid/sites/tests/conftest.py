@@ -88,7 +88,7 @@ def heard(monkeypatch) -> list[tuple[str, list]]:
 
         return listen
 
-    for name in ("registered", "moved", "reclassified"):
+    for name in ("registered", "moved", "reclassified", "rescheduled"):
         monkeypatch.setitem(events._subscribers, f"sites.{name}", [listener(name)])
     return told
 

@@ -106,6 +106,7 @@ def columns() -> list[Column]:
         Column("乡镇（街道）", lambda row: row.town_name, sort="town"),
         Column("村（社区）", lambda row: row.village_name),
         Column("地址", "address", on_page=False),
+        Column("营业时间", "opening_hours", on_page=False),
         Column("统一社会信用代码", "credit_code", on_page=False, sort="credit_code"),
         Column("规模", "get_scale_display", on_page=False),
         Column("从业人数", "employees", "number", on_page=False),

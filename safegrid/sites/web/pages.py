@@ -64,6 +64,7 @@ def facts(site: Any, *, leads_to_grid: bool) -> list[tuple[Any, ...]]:
         ("统一社会信用代码", site.credit_code),
         ("所在", regions.full_name(site.village or site.town)),
         ("地址", site.address),
+        ("营业时间", site.opening_hours),
         ("主管部门", departments.get(site.department_id, "")),
         ("网格", "", "")
         if site.grid_id is None

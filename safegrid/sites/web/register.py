@@ -35,6 +35,9 @@ def fields(user: Actor, county: int, verb: str, site: Any = None) -> list[FieldS
         FieldSpec("credit_code", "统一社会信用代码", max_length=20),
         FieldSpec("place", "乡镇、村", "choice", required=True, choices=offered),
         FieldSpec("address", "地址", max_length=200),
+        FieldSpec(
+            "opening_hours", "营业时间", max_length=60, help="如 08:00-11:30 13:00-20:00，全天写“全天”；排巡查路线用"
+        ),
         FieldSpec("longitude", "经度", max_length=20, help="十进制度数，如 119.977400"),
         FieldSpec("latitude", "纬度", max_length=20),
         DATUM,
@@ -55,6 +58,7 @@ def initial(site: Any) -> dict[str, Any]:
         "risk_grade",
         "credit_code",
         "address",
+        "opening_hours",
         "longitude",
         "latitude",
     )

@@ -106,14 +106,15 @@ function problemOf(facts: RouteFacts, wanted: ReadonlySet<string>, order: readon
   const start = facts.here ?? lastVisited(facts) ?? facts.served?.start ?? stops[0];
   if (start === undefined) return null;
   const hours = facts.served?.hours ?? USUAL_HOURS;
+  const begins = Math.max(facts.minute, hours.begins);
   return {
     start,
     end: facts.served?.start ?? null,
-    begins: Math.max(facts.minute, hours.begins),
+    begins,
     ends: hours.ends,
     breaks: hours.breaks,
     mode: facts.served?.mode ?? "bicycle",
-    stops,
+    stops: stops.map((stop) => reachable(stop, begins, hours.ends)),
     settled: stops.filter((stop) => order.includes(stop.key)).length,
   };
 }
@@ -125,7 +126,23 @@ function stopOf({ sites, tasks }: RouteFacts, id: string, waiting: Undelivered):
   const minutes = typeof task?.data["minutes"] === "number" ? task.data["minutes"] : USUAL_MINUTES;
   // Whoever added it wants to go there today; then what is overdue, then what must be.
   const urgency = waiting.added.includes(id) ? 4 : task?.urgency === "overdue" ? 3 : task?.is_mandatory ? 2 : 1;
-  return [{ key: id, longitude: site.longitude, latitude: site.latitude, minutes, urgency }];
+  return [{ key: id, longitude: site.longitude, latitude: site.latitude, minutes, urgency, open: spans(site.opening_hours) }];
+}
+
+/** Opening hours as minutes after midnight, those that pass midnight in two. */
+function spans(hours: string | undefined): [number, number][] {
+  const minutes = (clock: string): number => Number(clock.slice(0, 2)) * 60 + Number(clock.slice(3));
+  const found = (hours ?? "").split(" ").filter(Boolean).flatMap((span): [number, number][] => {
+    const [from, to] = [minutes(span.slice(0, 5)), minutes(span.slice(6))];
+    return from < to ? [[from, to]] : [[from, 24 * 60], [0, to]]; // prettier-ignore
+  });
+  return found.sort(([one], [other]) => one - other);
+}
+
+/** Who is open in none of the hours that are left is called on all the same. */
+function reachable(stop: Stop, begins: number, ends: number): Stop {
+  const isMet = stop.open?.some(([from, to]) => Math.min(to, ends) - Math.max(from, begins) >= stop.minutes);
+  return isMet ? stop : { ...stop, open: [] };
 }
 
 function lastVisited({ sites, waiting }: RouteFacts): Position | undefined {

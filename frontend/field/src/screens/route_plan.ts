@@ -13,6 +13,8 @@ export interface Stop extends Position {
   minutes: number;
   /** Of two that do not both fit, the more urgent stays. */
   urgency: number;
+  /** When somebody is to be met there; none: whenever. */
+  open?: readonly (readonly [number, number])[];
 }
 
 export interface DayProblem {
@@ -75,8 +77,10 @@ export function planDay(problem: DayProblem): DayPlan {
 
 /** The same stops in the same order, from now on: what the clock alone changes. */
 export function timetable(problem: DayProblem): DayPlan {
-  const table = new Table(problem);
-  return table.plan([...problem.stops.keys()], []);
+  const [table, order] = [new Table(problem), [...problem.stops.keys()]];
+  if (table.calls(order).every((call) => call.leaves < Infinity)) return table.plan(order, []);
+  const whenever = problem.stops.map((stop) => ({ ...stop, open: [] })); // too late for somebody: the way is told all the same
+  return new Table({ ...problem, stops: whenever }).plan(order, []);
 }
 
 /** Travel times between stops, start and end, looked up by index. */
@@ -124,7 +128,7 @@ class Table {
     return order.map((index) => {
       const stop = this.stops[index] as Stop;
       const arrives = now + this.way(at, index);
-      const begins = this.outsideBreaks(arrives, stop.minutes);
+      const begins = this.earliest(arrives, stop);
       at = index;
       now = begins + stop.minutes;
       return { key: stop.key, arrives, begins, leaves: now };
@@ -146,6 +150,16 @@ class Table {
       travelMinutes: round(this.travel(order)),
       leftOut: leftOut.map((index) => (this.stops[index] as Stop).key),
     };
+  }
+
+  /** When a visit can begin that is arrived for `at`: outside the pauses, while it is open there; Infinity when it no more is. */
+  private earliest(at: number, { minutes, open = [] }: Stop): number {
+    if (open.length === 0) return this.outsideBreaks(at, minutes);
+    for (const [from, to] of open) {
+      const begins = this.outsideBreaks(Math.max(at, from), minutes);
+      if (begins + minutes <= to + NOISE) return begins;
+    }
+    return Infinity;
   }
 
   private outsideBreaks(at: number, minutes: number): number {

@@ -12,6 +12,7 @@ export interface SiteForm {
   risk_grade: string;
   village: string;
   address: string;
+  opening_hours: string;
   status: string;
   place: Place | null;
   reason: string;
@@ -34,6 +35,7 @@ export const formOf = (site: Site | undefined): SiteForm => ({
   risk_grade: site?.risk_grade ?? "blue",
   village: site?.village ?? "",
   address: site?.address ?? "",
+  opening_hours: site?.opening_hours ?? "",
   status: site?.status ?? "active",
   place: null,
   reason: "",
@@ -43,7 +45,7 @@ export const formOf = (site: Site | undefined): SiteForm => ({
 export function changes(form: SiteForm, site: Site | undefined): Record<string, unknown> {
   const before = formOf(site);
   const values: Record<string, unknown> = {};
-  for (const name of ["name", "site_type", "industry", "scale", "risk_grade", "village", "address"] as const) {
+  for (const name of ["name", "site_type", "industry", "scale", "risk_grade", "village", "address", "opening_hours"] as const) {
     if (form[name].trim() !== before[name]) values[name] = form[name].trim();
   }
   if (site?.site_type === "household" && values["name"] === "") delete values["name"];
