@@ -111,6 +111,8 @@ def admitted(view: Callable[..., Any]) -> Callable[..., Any]:
         except Busy as busy:
             refused = answer(503, "busy")
             refused.headers["Retry-After"] = str(busy.retry_after)
+            # As it is meant to be; with a thousand phones the log would tell nothing else.
+            refused._has_been_logged = True
             return refused
 
     # Written annotations are names of this module, where ninja would not look through the wrapper.

@@ -265,7 +265,7 @@ def test_what_was_done_is_answered_even_after_the_role_has_ended_and_nothing_els
 
 
 @override_settings(FIELD_AT_ONCE=0)
-def test_a_full_server_says_later_at_once_and_when(phone, report):
+def test_a_full_server_says_later_at_once_and_when(phone, report, caplog):
     for answer in (
         phone.send(report(photos=[])),
         phone.pull(),
@@ -275,6 +275,7 @@ def test_a_full_server_says_later_at_once_and_when(phone, report):
         assert (answer.status_code, answer.json()["code"]) == (503, "busy")
         assert 3 <= int(answer["Retry-After"]) <= 30
     assert phone.call("GET", "session").status_code == 200
+    assert "Service Unavailable" not in caplog.text
 
 
 def test_every_request_gives_its_place_back(phone, report):
