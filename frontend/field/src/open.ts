@@ -13,6 +13,7 @@ import { askToKeep } from "./core/storage.ts";
 import { startSync } from "./core/sync.ts";
 import { setTeller } from "./core/tell.ts";
 import { startWorker } from "./core/worker.ts";
+import { isMissingCode, startAnew } from "./missing_code.ts";
 import { showRefusal } from "./parts/say.ts";
 import { router, tabs } from "./router.ts";
 
@@ -28,6 +29,12 @@ export async function open(): Promise<void> {
     console.error(error);
     void showRefusal(error);
   };
+  router.onError((error: unknown, to) => {
+    if (isMissingCode(error)) startAnew(router.resolve(to.fullPath).href).catch(showRefusal);
+    else app.config.errorHandler?.(error, null, "router");
+  });
+  // What a touched link promised, and the router has told already.
+  window.addEventListener("unhandledrejection", (event) => isMissingCode(event.reason) && event.preventDefault());
   app.use(router).mount("#app");
   await reloadOutbox();
   startSync();

@@ -10,6 +10,8 @@ declare module "vue-router" {
     tab?: { label: string; icon: string; order: number };
     /** The page has a heading of its own. */
     isBare?: boolean;
+    /** Only for those who go on patrol. */
+    isPatrol?: boolean;
   }
 }
 

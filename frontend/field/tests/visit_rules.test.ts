@@ -27,6 +27,8 @@ describe("checking in", () => {
   it("reads a code alone or in an address, and knows whose it is", () => {
     expect(codeIn("https://h.example/m/q/abcdefgh/?x=1")).toBe("ABCDEFGH");
     expect(siteOfCode(" abcdefgh ", [site])).toBe(site);
+    expect(siteOfCode("abcd efgh", [site])).toBe(site);
+    expect(codeIn("ABCD-EFGH\n")).toBe("ABCDEFGH");
     expect(siteOfCode("https://weixin.example/pay/1", [site])).toBeUndefined();
     expect(siteOfCode("", [{ ...site, qr: "" }])).toBeUndefined();
   });

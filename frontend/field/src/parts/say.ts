@@ -6,6 +6,7 @@ import "vant/es/toast/style/index";
 import { showConfirmDialog, showDialog, showToast } from "vant/es";
 
 import { Failure } from "../core/failures.ts";
+import { CodeMissing, isMissingCode } from "../missing_code.ts";
 
 /** A word that goes by itself. */
 export function say(words: string): void {
@@ -29,6 +30,7 @@ export async function showRefusal(refusal: unknown): Promise<void> {
 
 /** The words of whatever went wrong. */
 export function wordsOf(refusal: unknown): string[] {
+  if (isMissingCode(refusal)) return [new CodeMissing().words];
   if (refusal instanceof Failure) {
     const fields = "problem" in refusal ? (refusal.problem as { fields?: unknown }).fields : undefined;
     return [refusal.words, ...fieldWords(fields)];

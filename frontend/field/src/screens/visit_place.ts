@@ -30,8 +30,9 @@ export function needsReason(checkIn: CheckIn, site: Site): boolean {
 
 export const isPoor = (place: Place): boolean => (place.accuracy_m ?? 0) > POOR_M;
 
-/** The code in what was scanned: the code itself, or an address that ends in it. */
-export const codeIn = (scanned: string): string => (scanned.trim().split(/[?#]/)[0] ?? "").replace(/\/+$/, "").split("/").at(-1)?.toUpperCase() ?? "";
+/** The code in what was scanned or typed: the code itself, as printed in groups, or an address that ends in it. */
+export const codeIn = (scanned: string): string =>
+  (scanned.split(/[?#]/)[0] ?? "").replace(/[\s-]+/g, "").replace(/\/+$/, "").split("/").at(-1)?.toUpperCase() ?? "";
 
 /** The site at which a scanned code hangs; undefined for a code that the phone does not know. */
 export function siteOfCode(scanned: string, sites: readonly Site[]): Site | undefined {

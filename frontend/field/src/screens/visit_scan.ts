@@ -66,9 +66,9 @@ export async function scan(video: HTMLVideoElement, told: (text: string) => void
 
 /** Why the camera does not open, and what to do. */
 export function cameraWords(error: unknown): string {
-  if (navigator.mediaDevices === undefined) return "这个浏览器不能用摄像头扫码，请手工输入二维码下方的编码。";
+  if (navigator.mediaDevices === undefined) return "这个浏览器不能用摄像头扫码，请手工输入二维码下方的签到码。";
   const name = (error as { name?: string } | null)?.name ?? "";
-  if (name === "NotAllowedError") return "没有使用摄像头的权限：请在手机设置里允许，或手工输入二维码下方的编码。";
-  if (name === "NotFoundError" || name === "OverconstrainedError") return "没有找到摄像头，请手工输入二维码下方的编码。";
-  return "摄像头打不开（可能被别的应用占用），请重试，或手工输入二维码下方的编码。";
+  if (name === "NotAllowedError") return "没有使用摄像头的权限：请在手机设置里允许，或手工输入二维码下方的签到码。";
+  if (name === "NotFoundError" || name === "OverconstrainedError") return "没有找到摄像头，请手工输入二维码下方的签到码。";
+  return "摄像头打不开（可能被别的应用占用），请重试，或手工输入二维码下方的签到码。";
 }
