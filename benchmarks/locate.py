@@ -15,7 +15,7 @@ from shapely.prepared import prep
 from benchmarks.measure import best_of
 from benchmarks.report import Row
 from demo.replay import source
-from safegrid.foundation import bulk, clock
+from safegrid.foundation import clock
 from safegrid.foundation.geometry import Locator, area_m2, box, write_area
 from safegrid.foundation.ids import uuid7
 from safegrid.grids import selectors
@@ -75,9 +75,11 @@ def winding_grids(number: int) -> list[Any]:
 def store(areas: Sequence[Any]) -> None:
     """Write the areas as grids in force, straight into the tables."""
     today, ids = clock.today(), [uuid7() for _ in areas]
-    names = ("id", "county", "code", "name", "kind", "town", "village", "opened_on")
-    rows = ((one, COUNTY, f"G{i:05d}", f"网格{i}", "village", "330521100", "", today) for i, one in enumerate(ids))
-    bulk.insert(Grid, names, rows)
+    Grid.objects.bulk_create(
+        (Grid(id=one, county=COUNTY, code=f"G{i:05d}", name=f"网格{i}", town="330521100", opened_on=today)
+         for i, one in enumerate(ids)),
+        batch_size=500,
+    )  # fmt: skip
     GridVersion.objects.bulk_create(
         (GridVersion(county=COUNTY, grid_id=one, number=1, boundary=write_area(area), area_m2=area_m2(area),
                      valid_from=today, **box(area)) for one, area in zip(ids, areas, strict=True)),
