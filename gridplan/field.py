@@ -4,12 +4,14 @@ import numpy as np
 
 from gridplan import chains, kernels
 from gridplan.problem import Floats, Ints, Problem
+from gridplan.seats import seated
 from gridplan.start import bisect
 
 REACH = 100_000  # steps of a connection search where it must be exact
 STEPS = 100_000  # moves looked at in the search of one chain
 DEPTH = 4  # moves of the longest chain
 ROOM = 4096  # candidate moves of one depth of a chain
+LONG = 0.026  # of the mean way of the first division: so many metres of a whole grid's load are worth a usual border
 
 
 class Field:
@@ -22,8 +24,11 @@ class Field:
         draws: np.random.Generator,
         village_weight: float = 0.0,
         label: Ints | None = None,
+        ways: float = 0.0,
     ) -> None:
-        """Lay out `container`; its first division is in the given `label` of all units, or made by bisection."""
+        """Lay out `container`; its first division is in the given `label` of all units, or made by bisection.
+
+        `ways` is the share that short ways have in the cost beside short borders, 0 … 1."""
         self.grids = int(problem.grids[container])
         self.first = int(problem.first[container])
         self.units: Ints = np.flatnonzero(problem.container == container).astype(np.int32)
@@ -40,9 +45,18 @@ class Field:
             self.label = label[self.units] - np.int32(self.first)
             order = np.argsort(self.label, kind="stable").astype(np.int32)
         self._reorder(order)
+        self.way = ways * self._metres_of_border() if ways > 0 else 0.0
+        self.border = self.border * (1 - ways)
         self.best = self.label.copy()
         self.record = np.full(2, np.inf)
         self.chain = self._chain()
+
+    def _metres_of_border(self) -> float:
+        """How much border a metre's way of a whole grid's load is worth where only ways count: the same heat then melts both."""
+        way = float(seated(self.label, self.load, self.position, self.grids)[1].sum()) / max(
+            float(self.load.sum()), 1e-9
+        )
+        return self.metre / (LONG * way) if way > 0 else 0.0
 
     def divide(self, turns: Floats) -> tuple[Ints, Ints]:
         """A first division by bisection, the cuts tilted by `turns`, and the units in its order."""
@@ -86,6 +100,7 @@ class Field:
             random=np.array([self.seed], np.uint64),
             now=np.zeros(3),
             limit=limit,
+            place=np.concatenate((self.position * self.way, np.zeros((k, 2)))) if self.way > 0 else np.empty((0, 2)),
             pull=np.zeros(k),
         )
         kernels.prepare(state)

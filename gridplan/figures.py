@@ -83,7 +83,8 @@ def _polsby_popper(problem: Problem, label: Ints, low: Ints, high: Ints) -> floa
         return None
     grids = int(problem.first[-1])
     cut = low != high
-    perimeter = np.bincount(low[cut], weights=problem.border[cut], minlength=grids)
+    perimeter = np.zeros(grids)  # bincount of nothing counts whole numbers
+    perimeter += np.bincount(low[cut], weights=problem.border[cut], minlength=grids)
     perimeter += np.bincount(high[cut], weights=problem.border[cut], minlength=grids)
     if problem.outer is not None:
         perimeter += np.bincount(label, weights=problem.outer, minlength=grids)

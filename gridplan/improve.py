@@ -29,7 +29,7 @@ def improve(plan: Plan, problem: Problem, price: float, *, stop: Stop, seed: int
     over = before.deviation > problem.tolerance + SLACK
     for i in np.unique(problem.container_of_grid[over]):
         if problem.grids[i] > 1 and not work.stopped:
-            field = Field(problem, int(i), draws, params.village_weight, plan.label)
+            field = Field(problem, int(i), draws, params.village_weight, plan.label, params.ways)
             _restore(field, over[field.first : field.first + field.grids], price, params, work)
     return work.plan(seed)
 

@@ -9,6 +9,8 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
+from gridplan.seats import farther, reseat
+
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int32]
 
@@ -35,8 +37,11 @@ class State(NamedTuple):
     queue: Ints
     clock: Ints  # last stamp, in [0]
     random: npt.NDArray[np.uint64]
-    now: Floats  # cut border, excess over tolerance, load away from home
+    now: Floats  # cut border with the ways, excess over tolerance, load away from home
     limit: Floats  # of each grid's deviation
+    place: (
+        Floats  # of units, then of the grids' seats, in metres of cut border that a whole grid's way is worth; or none
+    )
     pull: Floats  # what a grid's whole load would cost besides: high where there is load to be passed on to others afar
 
 
@@ -100,6 +105,8 @@ def prepare(state):
             _list(state, u)
     for g in range(state.total.size):
         state.now[1] += excess(state, g)
+    if state.place.size > 0:
+        reseat(state, True)
 
 
 @njit(cache=True)
@@ -162,6 +169,8 @@ def move(state, u, to):
         else:
             other += 1
     state.foreign[u] = other
+    if state.place.size > 0:
+        state.now[0] += farther(state, u, g, to)
     if other:
         _list(state, u)
 
@@ -224,7 +233,7 @@ def may_leave(state, u, reach):
 
 @njit(cache=True)
 def gain(state, u, to, price):
-    """Change of cut border (and of the price of load away from home) by moving u."""
+    """Change of cut border and ways (and of the price of load away from home) by moving u."""
     g = state.label[u]
     delta = 0.0
     for e in range(state.start[u], state.start[u + 1]):
@@ -233,6 +242,8 @@ def gain(state, u, to, price):
             delta += state.border[e]
         elif lv == to:
             delta -= state.border[e]
+    if state.place.size > 0:
+        delta += farther(state, u, g, to)
     if price > 0.0:
         if g == state.home[u]:
             delta += price * state.load[u]
@@ -362,4 +373,6 @@ def anneal(state, rule, sweeps, hot, cold, best, record):
             state.active[kept] = state.active[i]
             kept += 1
         state.listing[0] = kept
+        if state.place.size > 0:
+            reseat(state, False)
         keep(state, rule, best, record)

@@ -1,4 +1,4 @@
-"""Divide every container into connected, balanced grids of short borders: bisect, anneal, bring into tolerance, refine."""
+"""Divide every container into connected, balanced grids of short borders or ways: bisect, anneal, bring into tolerance, refine."""
 
 import numpy as np
 
@@ -32,7 +32,8 @@ def solve(problem: Problem, stop: Stop, seed: int, params: Params = DEFAULT) -> 
     check(problem, params.accept)
     work = Work(problem, stop, problem.first[problem.container])
     draws = np.random.default_rng(seed)
-    fields = [Field(problem, int(i), draws, params.village_weight) for i in np.flatnonzero(problem.grids > 1)]
+    several = np.flatnonzero(problem.grids > 1)
+    fields = [Field(problem, int(i), draws, params.village_weight, ways=params.ways) for i in several]
     for field in fields:
         work.take(field)
     for field in fields:  # a plan within tolerance as early as possible

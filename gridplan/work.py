@@ -20,13 +20,19 @@ LONGEST = 2  # moves in the longest chain, less one
 @dataclass(frozen=True)
 class Params:
     """How a solver works. `effort` multiplies the work (1: seconds for 20,000 units); `village_weight` says by what share
-    of its length a border inside a village counts more (fewer split villages); `accept` names findings taken knowingly
+    of its length a border inside a village counts more (fewer split villages); `ways` what share short ways to the grids' seats
+    have in the cost beside short borders (0: short borders alone, 1: short ways alone); `accept` names findings taken knowingly
     (`problem.ACCEPTABLE`); `hysteresis` by what share of the tolerance re-planning brings a grid further in than it must."""
 
     effort: float = 1.0
     village_weight: float = 0.5
     accept: frozenset[str] = frozenset()
     hysteresis: float = 0.0
+    ways: float = 0.0
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.ways <= 1:
+            raise ValueError("ways must be a share 0 … 1")
 
 
 DEFAULT = Params()
