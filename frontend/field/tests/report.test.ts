@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { doubles, emptyReport, lack, reportPayload, settledPayload, sitesAround, usualKinds } from "../src/screens/report_draft.ts";
+import { couldBeDoubled, doubles, emptyReport, lack, reportPayload, settledPayload, sitesAround, usualKinds } from "../src/screens/report_draft.ts";
 import type { CaseRow, HazardKind, NearbyCase, Site } from "../src/types.ts";
 
 const HERE = { longitude: 119.97, latitude: 30.54, accuracy_m: 8, at: 0, by: "position" as const };
@@ -49,6 +49,10 @@ describe("what a report could double", () => {
   it("is none of another kind, too far, too old, or without a position", () => {
     const others = [near({ kind: "B" }), near({ longitude: 119.98 }), near({ reported_at: "2026-01-01T10:00:00+08:00" }), near({ longitude: null, latitude: null })];
     expect(doubles(content, kind("A"), others, NOW)).toEqual([]);
+  });
+  it("may be one of one's own outside the grid, while that is open", () => {
+    const own = (id: string, outcome = ""): CaseRow => ({ ...near({ id }), part: ["reporter"], state: outcome === "" ? "reported" : "closed", outcome }) as unknown as CaseRow;
+    expect(couldBeDoubled([near()], [own("c1"), own("c2"), own("c3", "已结案")]).map((one) => one.id)).toEqual(["c1", "c2"]);
   });
   it("is one at the same site, however far its position", () => {
     expect(doubles({ ...content, site: "s1" }, kind("A"), [near({ site_id: "s1", longitude: 120.5 })], NOW)).toHaveLength(1);

@@ -3,6 +3,7 @@
 import { distanceM } from "../core/geometry.ts";
 import type { Place } from "../core/place.ts";
 import type { CaseRow, HazardKind, NearbyCase, Payloads, PhotoId, Position, Site } from "../types.ts";
+import { isOpen } from "./case_words.ts";
 
 export interface ReportContent {
   kind: string;
@@ -48,6 +49,12 @@ export function sitesAround(place: Position | null, sites: readonly Site[], most
     .filter(({ metres }) => metres <= AROUND_M)
     .sort((one, other) => one.metres - other.metres)
     .slice(0, most);
+}
+
+/** Open cases that are known here: those of one's grids, and besides those that one reported elsewhere or one's village did. */
+export function couldBeDoubled(nearby: readonly NearbyCase[], cases: readonly CaseRow[]): NearbyCase[] {
+  const known = new Set(nearby.map((one) => one.id));
+  return [...nearby, ...cases.filter((one) => isOpen(one) && !known.has(one.id))];
 }
 
 /** Open cases of the same kind at the same site or close by, not older than the kind allows: the report could be one of them. */
