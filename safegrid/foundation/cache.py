@@ -13,6 +13,7 @@ from django.db import transaction
 T = TypeVar("T")
 TRUSTED_SECONDS = 3.0
 _all: list[CountyCache[Any]] = []
+_lately: list[int] = []  # the county asked for last: a page may begin with what belongs to all counties
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ class CountyCache(Generic[T]):
         kept = self._kept.get(county)
         if kept is not None and monotonic() - kept[1] < TRUSTED_SECONDS:
             return kept[2]
-        version = self._version(county)
+        version = self._compared(county)
         value = kept[2] if kept is not None and kept[0] == version else self._load(county)
         self._kept[county] = (version, monotonic(), value)
         return value
@@ -80,11 +81,26 @@ class CountyCache(Generic[T]):
         self._changing.counties.discard(county)
         return False
 
-    def _version(self, county: int) -> int:
-        from safegrid.foundation.models import CacheVersion
+    def _compared(self, county: int) -> int:
+        """Return the version now; what other caches hold of the county, or of all counties, is trusted anew where still good.
 
-        found = CacheVersion.objects.filter(county=county, name=self.name).values_list("version", flat=True).first()
-        return found or 0
+        So that a page which reads several of them asks once, not once for each.
+        """
+        from safegrid.foundation.models import CacheVersion
+        from safegrid.foundation.trace import PLATFORM
+
+        at, counties = monotonic(), {county, PLATFORM, *_lately}
+        if county != PLATFORM:
+            _lately[:] = [county]
+        rows = CacheVersion.objects.filter(county__in=counties).values_list("county", "name", "version")
+        now = {(place, name): version for place, name, version in rows}
+        for other in _all:
+            for place in counties:
+                kept = other._kept.get(place)
+                # What another thread has forgotten meanwhile stays so.
+                if kept is not None and kept[0] == now.get((place, other.name), 0) and other._kept.get(place) is kept:
+                    other._kept[place] = (kept[0], at, kept[2])
+        return now.get((county, self.name), 0)
 
     def _settled(self, county: int) -> None:
         self._changing.counties.discard(county)
@@ -94,8 +110,16 @@ class CountyCache(Generic[T]):
         self._kept.pop(county, None)
 
 
+def distrust_everything() -> None:
+    """Let every cache compare its version once, as after seconds without a reader: for tests that count statements."""
+    for cache in _all:
+        for county, (version, _, value) in list(cache._kept.items()):
+            cache._kept[county] = (version, float("-inf"), value)
+
+
 def forget_everything() -> None:
     """Empty every cache: for tests, whose rolled-back databases share one process."""
     for cache in _all:
         cache._kept.clear()
         cache._changing.counties.clear()
+    _lately.clear()

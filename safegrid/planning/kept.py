@@ -63,7 +63,10 @@ def _row(scenario: Scenario, *columns: str) -> Any:
 
 def units_of(scenario: Scenario) -> Units:
     """Return the units, with the numbers of grids that the present plan has."""
-    units = ground.unpack(_row(scenario, "arrays")[0])
+    return _numbered(scenario, ground.unpack(_row(scenario, "arrays")[0]))
+
+
+def _numbered(scenario: Scenario, units: Units) -> Units:
     grids_now = scenario.container_grids
     return units.with_grids(grids_now) if len(grids_now) == len(units.problem.grids) else units
 
@@ -77,6 +80,15 @@ def left_out_of(scenario: Scenario) -> list[tuple[str, str]]:
     """Return [site id, why] of the sites taken out; none before the ground is built."""
     found = Ground.objects.filter(county=scenario.county, scenario=scenario).values_list("left_out", flat=True).first()
     return [(site, why) for site, why in found or []]
+
+
+def ground_of(scenario: Scenario) -> tuple[Units | None, list[tuple[str, str]]]:
+    """Return what ``units_of`` and ``left_out_of`` tell, read together; no units before the ground is built."""
+    rows = Ground.objects.filter(county=scenario.county, scenario=scenario)
+    found = rows.values_list("arrays", "left_out").first()
+    if found is None:
+        return None, []
+    return _numbered(scenario, ground.unpack(found[0])), [(site, why) for site, why in found[1]]
 
 
 def label_of(scenario: Scenario) -> Ints:

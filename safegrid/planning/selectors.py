@@ -88,9 +88,18 @@ def has_units(scenario: Scenario) -> bool:
 
 def nesting_price(scenario: Scenario) -> NestingPrice | None:
     """Return what village borders cost here; None before the data are checked, and where today's grids are only adjusted."""
-    if scenario.purpose == Purpose.IMPROVE or not has_units(scenario):
-        return None
-    return price(kept.units_of(scenario), kept.parameters_of(scenario))
+    return _price(scenario, None if scenario.purpose == Purpose.IMPROVE else kept.ground_of(scenario)[0])
+
+
+def _price(scenario: Scenario, units: Units | None) -> NestingPrice | None:
+    is_planned_anew = units is not None and scenario.purpose != Purpose.IMPROVE
+    return price(units, kept.parameters_of(scenario)) if is_planned_anew else None
+
+
+def ground_of(scenario: Scenario) -> tuple[NestingPrice | None, list[LeftOut]]:
+    """Return what ``nesting_price`` and ``left_out_of`` tell, from one reading; nothing before the data are checked."""
+    units, left_out = kept.ground_of(scenario)
+    return _price(scenario, units), _named(scenario, left_out)
 
 
 def units_of(scenario: Scenario) -> list[UnitLine]:
@@ -204,7 +213,11 @@ def cluster_map(scenario: Scenario) -> dict[str, Any]:
 
 def left_out_of(scenario: Scenario) -> list[LeftOut]:
     """Return the sites taken out of planning: those supervised directly, and those excluded by hand, with reasons."""
-    rows = [(UUID(site), why) for site, why in kept.left_out_of(scenario)]
+    return _named(scenario, kept.left_out_of(scenario))
+
+
+def _named(scenario: Scenario, left_out: list[tuple[str, str]]) -> list[LeftOut]:
+    rows = [(UUID(site), why) for site, why in left_out]
     names = sites.names_of(scenario.county, [site for site, _ in rows])
     return [LeftOut(site, names.get(site, ""), why) for site, why in rows]
 

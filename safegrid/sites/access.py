@@ -243,9 +243,7 @@ def visible_runs(user: Actor) -> QuerySet[Any]:
 
 
 def verbs_for(user: Actor, site: Site) -> frozenset[str]:
-    """Return the verbs the user may use on a site, for its page."""
-    seeing = set()
-    for kind in {holding.kind for holding in user.holdings()}:
-        if any(kind in kinds for kinds in VERBS.values()) and sees(user, {kind}, site):
-            seeing.add(kind)
+    """Return the verbs the user may use on a site, for the page of the row just read."""
+    acting = frozenset[str]().union(*VERBS.values())
+    seeing = {holding.kind for holding in user.holdings() if holding.kind in acting and _shows(user, holding, site)}
     return frozenset(verb for verb, kinds in VERBS.items() if kinds & seeing)

@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from safegrid.console import desk
 from safegrid.console.tests.test_pages import MOST_QUERIES
+from safegrid.foundation.cache import distrust_everything
 from safegrid.grids.models import GridMember
 
 
@@ -18,6 +19,7 @@ def test_no_list_behind_the_desk_asks_the_database_often(cast, person):
     for tally in desk.counts(user, 0):
         page = browser.get(tally.url, follow=True).request
         address = f"{page['PATH_INFO']}?{page['QUERY_STRING']}"
+        distrust_everything()
         with CaptureQueriesContext(connection) as asked:
             assert browser.get(address).status_code == 200
         work = [one["sql"] for one in asked if not one["sql"].startswith(("SAVEPOINT", "RELEASE"))]
@@ -41,12 +43,14 @@ def test_no_page_of_one_row_asks_the_database_often(cast, person):
         if browser.get(address).status_code != 200:
             continue  # not this role's page
         opened += 1
+        distrust_everything()
         with CaptureQueriesContext(connection) as asked:
             browser.get(address)
-        # Whether a cache of reference data is still good is asked every few seconds, whoever comes: no page's own cost.
         work = [one["sql"] for one in asked if not one["sql"].startswith(("SAVEPOINT", "RELEASE"))]
-        work = [sql for sql in work if "foundation_cacheversion" not in sql]
-        if len(work) > MOST_QUERIES:
+        # A site's record asks every context above sites, each for what the reader may see there: two rounds by one question
+        # each; whose scope lies in grants or in what a department supervises asks for these first.
+        most = MOST_QUERIES + ("/dossier/" in address and person in ("fire_officer", "grid_member"))
+        if len(work) > most:
             over[address] = work
     assert opened
     assert over == {}

@@ -7,7 +7,7 @@ import pytest
 from django.db import connections, transaction
 
 from safegrid.foundation import cache as cache_module
-from safegrid.foundation.cache import CountyCache
+from safegrid.foundation.cache import CountyCache, distrust_everything
 from safegrid.foundation.models import CacheVersion
 
 COUNTY, OTHER = 330521, 330523
@@ -58,6 +58,25 @@ def test_after_its_time_of_trust_it_loads_again_only_what_changed(catalogue, no_
     catalogue.get(COUNTY)
     catalogue.get(COUNTY)
     assert catalogue.loads == [COUNTY]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_caches_of_a_county_are_compared_together(catalogue, django_assert_num_queries):
+    beside = CountyCache("test-beside", written)
+    try:
+        for one in (catalogue, beside):
+            one.get(COUNTY)
+        distrust_everything()
+        with django_assert_num_queries(1):
+            assert [catalogue.get(COUNTY), beside.get(COUNTY), catalogue.get(COUNTY)] == [0, 0, 0]
+        write(value=5)
+        CacheVersion.objects.update_or_create(county=COUNTY, name="test-beside", defaults={"version": 2})
+        distrust_everything()
+        assert catalogue.get(COUNTY) == 0  # its own version is as before
+        assert beside.get(COUNTY) == 5
+        assert catalogue.loads == [COUNTY]
+    finally:
+        cache_module._all.remove(beside)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -163,4 +182,4 @@ def test_of_two_first_changes_at_once_both_are_counted(catalogue):
 
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(lambda _: change(), range(2)))
-    assert catalogue._version(COUNTY) >= 3
+    assert catalogue._compared(COUNTY) >= 3

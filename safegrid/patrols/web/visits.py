@@ -17,7 +17,7 @@ from safegrid.accounts.selectors import names_of as people
 from safegrid.cases.selectors import cases as visible_cases
 from safegrid.files.selectors import attachments_of, attachments_of_many
 from safegrid.foundation import clock
-from safegrid.foundation.scope import Actor
+from safegrid.foundation.scope import Actor, grants_read_once
 from safegrid.foundation.web import (
     BooleanFilter,
     ChoiceFilter,
@@ -36,6 +36,7 @@ from safegrid.foundation.web.pages import read, root_of, spanning
 from safegrid.grids.selectors import members
 from safegrid.patrols import selectors
 from safegrid.regions import selectors as regions
+from safegrid.sites.access import sees_read
 from safegrid.sites.selectors import SITE_TYPES, seen_of
 
 OUTCOME_TONES = {"done": "green", "closed": "gray", "refused": "red", "moved": "gray"}
@@ -89,13 +90,16 @@ def link_to(name: str, *arguments: Any) -> str:
 
 
 def lead_to_sites(user: Actor, rows: Sequence[Any]) -> None:
-    """Set ``site_url`` of rows with a site: its record, "" where the user does not see the site (any more)."""
-    seen = {
-        county: seen_of(user, county, [row.site_id for row in rows if row.county == county])
-        for county in {row.county for row in rows}
-    }
+    """Set ``site_url`` of rows read with their site: its record, "" where the user does not see the site (any more)."""
+    # Of what is supervised directly a department is asked site by site: the database is asked of all at once.
+    direct = [row for row in rows if row.site.is_directly_supervised]
+    seen: set[UUID] = set()
+    for county in {row.county for row in direct}:
+        seen |= seen_of(user, county, [row.site_id for row in direct if row.county == county])
+    with grants_read_once():
+        seen |= {row.site_id for row in rows if not row.site.is_directly_supervised and sees_read(user, row.site)}
     for row in rows:
-        row.site_url = link_to("dossier:site", row.county, row.site_id) if row.site_id in seen[row.county] else ""
+        row.site_url = link_to("dossier:site", row.county, row.site_id) if row.site_id in seen else ""
 
 
 def _url(row: Any) -> str:

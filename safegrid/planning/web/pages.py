@@ -55,7 +55,7 @@ def scenario(request: HttpRequest, county: int, scenario_id: UUID) -> HttpRespon
     user, row = scenario_of(request, county, scenario_id)
     usable = {one.verb for one in access.verbs_for(user, row)}
     parameters = read(row.parameters)
-    left_out = selectors.left_out_of(row) if selectors.has_units(row) else []
+    price, left_out = selectors.ground_of(row)
     context: dict[str, Any] = {
         "scenario": row,
         "usable": usable,
@@ -63,7 +63,7 @@ def scenario(request: HttpRequest, county: int, scenario_id: UUID) -> HttpRespon
         "tone": TONES[row.state],
         "head": [(step, label, is_next) for step, verb, label, is_next in HEAD if verb in usable or verb == "copy"],
         "facts": _facts(row),
-        "settings": _settings(row, parameters),
+        "settings": _settings(parameters, price),
         "parameters": parameters,
         "messages_of_check": selectors.messages_of(row),
         "clusters": selectors.clusters_of(row),
@@ -96,8 +96,7 @@ def _facts(row: Any) -> list[tuple[str, Any]]:
     ]
 
 
-def _settings(row: Any, now: Any) -> list[tuple[str, Any]]:
-    price = selectors.nesting_price(row)
+def _settings(now: Any, price: Any) -> list[tuple[str, Any]]:
     return [
         ("网格不得跨越", NESTINGS[now.nesting]),
         *([("村界的代价", price.words)] if price else []),

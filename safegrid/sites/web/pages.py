@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
-from safegrid.foundation.scope import Actor
+from safegrid.foundation.scope import Actor, grants_read_once
 from safegrid.foundation.web import web_user
 from safegrid.orgs import selectors as orgs
 from safegrid.regions import selectors as regions
@@ -28,6 +28,11 @@ HISTORY = 100
 def detail(request: HttpRequest, county: int, site_id: UUID) -> HttpResponse:
     """Facts, contacts, position, direct supervision, change requests, history, and what this user may do."""
     user = web_user(request)
+    with grants_read_once():
+        return _detail(request, user, county, site_id)
+
+
+def _detail(request: HttpRequest, user: Actor, county: int, site_id: UUID) -> HttpResponse:
     site = read(selectors.site_for, user, county, site_id)
     with scope(user):
         verbs = access.verbs_for(user, site)
