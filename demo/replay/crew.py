@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -76,9 +75,10 @@ def _follow(team: dict[Any, Any], barrier: Any) -> Iterator[int | Tally]:
     whole = Tally()
     waiting = dict(team)
     while waiting:
-        for reader in pipes.wait(list(waiting)):
+        ready: list[Any] = pipes.wait(list(waiting))
+        for reader in ready:
             try:
-                told = reader.recv()  # type: ignore[union-attr]
+                told = reader.recv()
             except EOFError:
                 process = waiting.pop(reader)
                 process.join()
@@ -100,8 +100,6 @@ def _part(make: Make, crew: Crew, share: Days, first: date, last: date, writer: 
         if behind:
             writer.send(behind)
     writer.send(replay.tally)
-    writer.close()
-    sys.stdout.flush()
 
 
 def _shares(inspections: list[Inspection], processes: int) -> list[Days]:

@@ -112,7 +112,7 @@ def admitted(view: Callable[..., Any]) -> Callable[..., Any]:
             refused = answer(503, "busy")
             refused.headers["Retry-After"] = str(busy.retry_after)
             # As it is meant to be; with a thousand phones the log would tell nothing else.
-            refused._has_been_logged = True
+            refused._has_been_logged = True  # type: ignore[attr-defined]
             return refused
 
     # Written annotations are names of this module, where ninja would not look through the wrapper.
