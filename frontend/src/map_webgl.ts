@@ -32,7 +32,9 @@ function addLabel(gl: typeof maplibregl, map: maplibregl.Map, feature: GeoJSON.F
   if (!label || feature.geometry?.type !== "Point") return;
   const [at] = positions(feature.geometry);
   if (!at) return;
-  const element = document.createElement("span");
+  const url = feature.properties?.url as string | undefined;
+  const element = document.createElement(url?.startsWith("/") ? "a" : "span");
+  if (element instanceof HTMLAnchorElement) element.href = url as string;
   element.className = "map-label";
   element.textContent = label;
   new gl.Marker({ element, anchor: "left", offset: [10, 0] }).setLngLat(at).addTo(map);

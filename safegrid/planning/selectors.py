@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
@@ -198,7 +199,7 @@ def cluster_for(user: Actor, county: int, cluster_id: UUID) -> Cluster:
 
 
 def cluster_map(scenario: Scenario) -> dict[str, Any]:
-    """Return the clusters as GeoJSON, and below them the villages they lie in, so that one sees where they are."""
+    """Return the clusters as GeoJSON: areas in the colour of their state, each with its name, over the villages they lie in."""
     found = clusters_of(scenario)
     around = {village for one in found for village in one.villages}
     land = [shape for shape in regions.shapes(scenario.county, regions.Level.VILLAGE) if shape.code in around]
@@ -206,9 +207,19 @@ def cluster_map(scenario: Scenario) -> dict[str, Any]:
     return _collection([
         *((shape.area, {"village": shape.code, "name": names.get(shape.code, shape.code)})
           for shape in land if shape.area is not None),
-        *((read_area(one.boundary), {"cluster": str(one.id), "name": one.name, "state": one.state, "sites": one.sites,
-                                     "role": "grid", "hours": round(one.minutes / 60, 1)}) for one in found),
+        *(feature for one in found for feature in _on_map(one)),
     ])  # fmt: skip
+
+
+CLUSTER_ROLES = {ClusterState.FOUND: "position", ClusterState.CONFIRMED: "grid"}  # orange and green, as in the list
+
+
+def _on_map(cluster: Cluster) -> Iterator[tuple[Any, dict[str, Any]]]:
+    area = read_area(cluster.boundary)
+    about = {"cluster": str(cluster.id), "name": cluster.name, "state": cluster.state, "sites": cluster.sites,
+             "role": CLUSTER_ROLES.get(ClusterState(cluster.state), "other"), "hours": round(cluster.minutes / 60, 1)}  # fmt: skip
+    yield area, about
+    yield area.representative_point(), {**about, "label": cluster.name}
 
 
 def left_out_of(scenario: Scenario) -> list[LeftOut]:

@@ -80,6 +80,9 @@ def test_words_that_fit_several_sites_are_answered_with_their_codes(office, draf
 
 
 def test_a_village_border_is_relaxed_with_a_reason_and_restored(office, draft):
+    assert "先检查数据" in office.get(step(draft, "relax")).content.decode()
+    assert office.post(step(draft, "check")).status_code == 302
+    assert selectors.nesting_price(draft).words in office.get(step(draft, "relax")).content.decode()
     assert office.post(step(draft, "relax"), {"villages": [A, B], "reason": "两村合并办公"}).status_code == 302
     draft.refresh_from_db()
     assert [one["villages"] for one in draft.parameters["relaxations"]] == [[A, B]]
@@ -102,10 +105,20 @@ def test_clusters_are_found_confirmed_and_refused(office, draft):
     found = list(Cluster.objects.filter(county=draft.county, scenario=draft))
     assert found
     url = reverse("planning:cluster_verb", args=[draft.county, found[0].pk, "confirm"])
+
+    def on_map():
+        features = office.get(page(draft, "cluster_map")).json()["features"]
+        mine = [one for one in features if one["properties"].get("cluster") == str(found[0].pk)]
+        return {one["geometry"]["type"]: one["properties"] for one in mine}
+
+    area, label = on_map()["Polygon"], on_map()["Point"]
+    assert (area["role"], label["label"], label["url"]) == ("position", found[0].name, url)
     assert office.post(url, {"name": "工业园"}).status_code == 302
     found[0].refresh_from_db()
     assert (found[0].state, found[0].name) == ("confirmed", "工业园")
     assert "工业园" in office.get(page(draft)).content.decode()
+    area, label = on_map()["Polygon"], on_map()["Point"]
+    assert (area["role"], label["label"], label.get("url")) == ("grid", "工业园", None)
     features = office.get(page(draft, "cluster_map")).json()["features"]
     assert "工业园" in {one["properties"]["name"] for one in features}
     assert set(found[0].villages) <= {one["properties"].get("village") for one in features}  # one sees where it lies

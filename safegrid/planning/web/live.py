@@ -6,9 +6,10 @@ from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.urls import reverse
 
 from safegrid.foundation.web import render_part
-from safegrid.planning import selectors
+from safegrid.planning import access, selectors
 from safegrid.planning.web.common import UNDER_WAY, scenario_of, so_far, state_label
 
 EMPTY = {"type": "FeatureCollection", "features": []}
@@ -28,7 +29,14 @@ def outlines(request: HttpRequest, county: int, scenario_id: UUID) -> JsonRespon
 
 @login_required
 def clusters(request: HttpRequest, county: int, scenario_id: UUID) -> JsonResponse:
-    return JsonResponse(selectors.cluster_map(scenario_of(request, county, scenario_id)[1]))
+    """The clusters; the name of one that waits for a decision leads to it."""
+    user, scenario = scenario_of(request, county, scenario_id)
+    drawn = selectors.cluster_map(scenario)
+    if access.can(user, "confirm_cluster", scenario):
+        for about in (feature["properties"] for feature in drawn["features"]):
+            if "label" in about and about["state"] == "found":
+                about["url"] = reverse("planning:cluster_verb", args=[county, about["cluster"], "confirm"])
+    return JsonResponse(drawn)
 
 
 @login_required
