@@ -63,7 +63,7 @@ function axes(drawing: Drawing, width: number, look: Look): EChartsCoreOption {
       ? { color: look.text, fontSize: look.size, width: Math.min(Math.round(width * 0.4), 220), overflow: "truncate", interval: 0 }
       : { color: look.text, fontSize: look.size, rotate: longest <= room ? 0 : room < 34 ? 60 : 40, hideOverlap: true, interval: room < 14 ? "auto" : 0 },
   };
-  const values = valueAxes(drawing, look);
+  const values = valueAxes(drawing, look, isFlat && width < 480);
   return {
     legend: several
       ? { type: "scroll", top: 4, left: "center", textStyle: { color: look.text, fontSize: look.size }, itemWidth: 14, itemHeight: 10 }
@@ -75,12 +75,13 @@ function axes(drawing: Drawing, width: number, look: Look): EChartsCoreOption {
 }
 
 /** One axis of numbers; a second one for percentages where there are both. */
-function valueAxes(drawing: Drawing, look: Look): object[] {
+function valueAxes(drawing: Drawing, look: Look, isNarrow: boolean): object[] {
   const kinds = [...new Set(drawing.series.map((one) => one.percent))].sort();
   return kinds.map((percent, index) => ({
     type: "value",
     min: 0,
-    ...(percent ? { max: 100 } : { minInterval: 1 }),
+    // Where six shares find no room three do, rather than those of six that happen to fit.
+    ...(percent ? { max: 100, ...(isNarrow ? { interval: 50 } : {}) } : { minInterval: 1 }),
     axisLabel: { color: look.text, fontSize: look.size, formatter: percent ? "{value}%" : "{value}", hideOverlap: true },
     splitLine: { show: index === 0, lineStyle: { color: look.line } },
   }));

@@ -79,6 +79,12 @@ def plainly(value: Any) -> Any:
 
 
 @register.filter
+def grouped(value: Any) -> str:
+    """Return a whole number with its thousands apart, as the statistics show theirs."""
+    return f"{value:,}"
+
+
+@register.filter
 def tr(value: Any) -> Any:
     """Return a label, written in Chinese in Python, in the language chosen."""
     return translated(value)

@@ -186,7 +186,7 @@ def paper_list(request: HttpRequest) -> HttpResponse:
 
     columns = [
         Column("种类", "get_kind_display"),
-        Column("编号", "number"),
+        Column("凭证编号", "number"),
         Column("签发", "issued_on", "date"),
         Column("有效期至", "expires_on", "date"),
         Column("状态", state, "badge", tone=lambda row: TONES.get(state(row), "gray")),

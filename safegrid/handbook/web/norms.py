@@ -40,13 +40,13 @@ def norm_table(request: HttpRequest) -> HttpResponse:
             messages.success(request, f"已修改 {changed} 项频次标准" if changed else "没有改动")
             return go(request, f"{reverse('handbook:norms')}?county={county}")
     rows = [
-        (label, [(_name(kind, grade), norms.get((kind, grade))) for grade, _ in RISK_GRADES])
+        (label, [(_name(kind, grade), words, norms.get((kind, grade))) for grade, words in RISK_GRADES])
         for kind, label in SITE_TYPES
         if any(one[0] == kind for one in norms)
     ]
     typed = request.POST if request.method == "POST" else {}
     table = [
-        (label, [(name, norm, _shown(typed, name, norm), problems.get(name, "")) for name, norm in cells])
+        (label, [(name, words, norm, _shown(typed, name, norm), problems.get(name, "")) for name, words, norm in cells])
         for label, cells in rows
     ]
     context = {
