@@ -137,9 +137,14 @@ def all_turns(tallies: Iterable[Tally]) -> Tally | None:
     return next((one for one in tallies if one.url == url), None)
 
 
+def has_turns(user: Actor) -> bool:
+    """Say whether cases can ever wait for the user: others' desks show no empty list of them."""
+    return any(holding.kind in WORKERS for holding in user.holdings())
+
+
 def turn(user: Actor) -> list[Turn]:
     """Return the cases on which the user has to act, the most urgent first, as many as a desk shows."""
-    if not any(holding.kind in WORKERS for holding in user.holdings()):
+    if not has_turns(user):
         return []
     found = [
         case for county in _counties(user) for case in cases.my_turn(user, county).prefetch_related("site")[:TURN_SHOWN]

@@ -27,6 +27,7 @@ def desk(request: HttpRequest) -> HttpResponse:
     context = {
         "tallies": tallies,
         "turn": [{**_line(one.case), "keys": one.keys} for one in turn],
+        "has_turns": work.has_turns(user),
         "more": every if every is not None and every.number > len(turn) else None,
         "unread_count": unread,
     }

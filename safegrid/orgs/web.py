@@ -299,7 +299,8 @@ def end_officer(request: HttpRequest, county: int, officer_id: UUID) -> HttpResp
         return services.end_officer(acting_user=web_user(request), officer=row, reason=reason)
 
     back = reverse("orgs:department", args=[county, row.department_id])
-    return _form(request, [REASON], act, title=f"终止责任人：{row.name}", to=back, back=back, is_danger=True)
+    return _form(request, [REASON], act, title=f"终止责任人：{row.name}", to=back, back=back, submit="终止",
+                 is_danger=True)  # fmt: skip
 
 
 @login_required

@@ -126,3 +126,9 @@ def test_a_full_desk_takes_few_queries(cast: Cast) -> None:
         browser.get("/")
     work = [one["sql"] for one in asked if not one["sql"].startswith(("SAVEPOINT", "RELEASE"))]
     assert len(work) <= 12, work
+
+
+def test_only_who_can_ever_have_a_turn_is_shown_the_list_of_turns(cast):
+    for person, shown in (("lead_officer", True), ("grid_member", True), ("leader", False), ("auditor", False)):
+        page = cast.client(getattr(cast, person)).get("/").content.decode()
+        assert ('id="turn"' in page) is shown, person

@@ -56,6 +56,14 @@ def test_accounts_without_a_place_in_the_work_have_no_map(cast):
     assert browser.get("/map/frame.json").status_code == 404
 
 
+def test_who_reads_cases_alone_gets_no_boxes_that_would_show_nothing(cast):
+    for person, shown in (("hotline_officer", False), ("committee", True), ("fire_officer", True)):
+        page = cast.client(getattr(cast, person)).get(f"/map/{cast.county}/").content.decode()
+        assert 'data-layer="cases"' in page
+        for layer in ("grids", "sites", "direct", "gaps"):
+            assert (f'data-layer="{layer}"' in page) is shown, (person, layer)
+
+
 def test_the_page_offers_the_layers_that_the_role_may_see(cast):
     lead, contact = (text(cast.client(one).get("/map/330521/")) for one in (cast.lead_officer, cast.site_contact))
     assert 'data-layer="members"' in lead

@@ -258,7 +258,14 @@ def officer_verb(request: HttpRequest, county: int, row_id: UUID, verb: str) -> 
             services.end_officer(acting_user=user, officer=officer, on=on, reason=reason)
 
         return verb_page(
-            request, [ON, REASON], end, title=f"终止责任人：{officer.name}", to=back, back=back, is_danger=True
+            request,
+            [ON, REASON],
+            end,
+            title=f"终止责任人：{officer.name}",
+            to=back,
+            back=back,
+            submit="终止",
+            is_danger=True,
         )
     if verb != "phone" or not access.can(user, "unmask_officer", officer.grid):
         raise Http404

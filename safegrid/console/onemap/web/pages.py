@@ -26,6 +26,7 @@ from safegrid.regions import selectors as regions
 from safegrid.sites import selectors as sites
 
 MOST_STILL = 500
+BLIND = frozenset({"hotline_officer"})  # reads cases alone: no boxes for sites and grids that would show nothing
 GRADE_CLASSES = {"red": "bg-red", "orange": "bg-orange", "yellow": "bg-yellow", "blue": "bg-blue"}
 
 
@@ -66,6 +67,7 @@ def county_map(request: HttpRequest, county: int) -> HttpResponse:
         "title": f"一张图：{regions.name_of(str(county))}",
         "types": sites.SITE_TYPES,
         "grades": [(value, label, GRADE_CLASSES[value]) for value, label in reversed(sites.RISK_GRADES)],
+        "shows_sites": bool(held(user, *(READERS - BLIND))),
         "shows_members": bool(held(user, *layers.SUPERVISING, "grid_member")),
         "heat_steps": heat.step_words() if heat_places else [],
         "heat_place": next(iter(heat_places), ""),
