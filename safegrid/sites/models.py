@@ -249,3 +249,8 @@ class ImportRun(WorkflowModel):
 
     class Meta:
         indexes = [models.Index(fields=["county", "started_by_id", "-started_at"], name="import_run_own")]
+
+    @property
+    def state_label(self) -> str:
+        """The state as pages name it; a workflow's state has no choices of its own."""
+        return ImportState(self.state).label

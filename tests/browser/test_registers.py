@@ -61,3 +61,15 @@ def test_the_same_works_on_a_narrow_screen_without_scripts(stage: Cast, open_pag
     page.check(f"tbody input[value='330521-{own.id}']")
     page.click("button:has-text('列为直接监管')")
     assert "将对其中 1 条" in page.inner_text("#content")
+
+
+def test_on_a_phone_what_arranges_a_list_stays_on_the_screen(stage: Cast, open_page: Open) -> None:
+    _ = stage.site
+    page = open_page(stage.lead_officer, "/sites/", size=NARROW)
+    for words in ("排序", "显示的列", "我的视图"):
+        page.click(f".list-tools summary:has-text('{words}')")
+        box = page.locator(".list-tool[open] .list-panel").bounding_box()
+        assert box is not None
+        assert (box["x"] >= 0, box["x"] + box["width"] <= NARROW["width"]) == (True, True), words
+        assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0
+        page.click(f".list-tools summary:has-text('{words}')")

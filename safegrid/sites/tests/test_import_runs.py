@@ -51,6 +51,8 @@ def test_a_table_is_checked_then_confirmed_then_imported(county, lead, waiting):
     page = browser.get(answer.url).content.decode()
     assert "新增 1" in page
     assert "确认导入" in page
+    assert '<span class="badge bg-blue-lt">已检查，待确认导入</span>' in page
+    assert "已检查，待确认导入" in browser.get("/sites/imports/").content.decode()
     assert not Site.objects.filter(county=county).exists()
     form = browser.get(f"{answer.url}confirm/").context["form"]
     assert browser.post(f"{answer.url}confirm/", {"version": form["version"].value()}).status_code == 302

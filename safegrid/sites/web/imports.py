@@ -33,7 +33,7 @@ def run_list(request: HttpRequest) -> HttpResponse:
     columns = [
         Column("文件", "name", link=lambda row: reverse("sites:import_run", args=[row.county, row.pk])),
         Column("用途", "get_kind_display"),
-        Column("状态", "get_state_display", "badge", tone=lambda row: TONES.get(row.state, "yellow")),
+        Column("状态", "state_label", "badge", tone=lambda row: TONES.get(row.state, "yellow")),
         Column("已读行数", "rows_read", "number"),
         Column("结果", "message"),
         Column("上传时间", "started_at", "time"),

@@ -124,6 +124,7 @@ def site_verb(request: HttpRequest, county: int, site_id: UUID, verb: str) -> Ht
         return one.act(user, site, version, **values)
 
     back = reverse("sites:detail", args=[county, site.pk])
-    return form_page(request, one.specs(user, site), act, title=f"{one.label}：{site.shown_name}", to=back, back=back,
+    done = "已提交，等待乡镇审核" if one.slug == "propose" else "已保存"
+    return form_page(request, one.specs(user, site), act, title=f"{one.label}：{site.shown_name}", to=back, back=back, done=done,
                      version=site.version, is_danger=one.is_danger, submit=one.label, initial=initial(site)
                      if one.slug in ("change", "propose") else None)  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -156,7 +157,11 @@ def _group_values(asked: Asked, counts: Counts) -> dict[str, Value]:
     }
 
 
-def _of_group(by: str, title: str, head: str, chart: Chart, note: str = "") -> Callable[[Asked], Sheet]:
+def _of_group(
+    by: str, title: str, head: str, chart: Chart, note: str = "", *, above: str = ""
+) -> Callable[[Asked], Sheet]:
+    """``above``: what is said above counties, where nothing is counted so."""
+
     def sheet(asked: Asked) -> Sheet:
         groups = {key: counts for key, counts in asked.group(by).items() if counts["reported"]}
         names = asked.names(by, groups)
@@ -165,8 +170,8 @@ def _of_group(by: str, title: str, head: str, chart: Chart, note: str = "") -> C
             Line(key, names.get(key, key) or "未定", _group_values(asked, counts), asked.place, by, key)
             for key, counts in ranked
         ]
-        return Sheet({"severity": "severities"}.get(by, f"{by}s"), title, head, _GROUP_COLUMNS, lines,
-                     chart, note)  # fmt: skip
+        found = Sheet({"severity": "severities"}.get(by, f"{by}s"), title, head, _GROUP_COLUMNS, lines, chart, note)
+        return replace(found, empty=above) if above and len(asked.place) < 6 else found
 
     return sheet
 
@@ -175,7 +180,8 @@ kinds = _of_group("kind", "隐患类别", "类别", Chart("flat", ("open_now", "
 severities = _of_group("severity", "严重程度", "程度", Chart("pie", ("reported",)))
 channels = _of_group("channel", "来源渠道", "渠道", Chart("pie", ("reported",)))
 departments = _of_group("department", "主办部门", "部门", Chart("bar", ("handled_in_time", "closed_in_time")),
-                        "“未定”是还没有派遣的案件。部门只在县级及以下统计。")  # fmt: skip
+                        "“未定”是还没有派遣的案件。部门只在县级及以下统计。",
+                        above="主办部门只在县级及以下统计，请选择一个县（市、区）")  # fmt: skip
 
 
 def comparison(asked: Asked) -> Sheet:

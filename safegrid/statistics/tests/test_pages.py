@@ -161,6 +161,12 @@ def test_a_county_without_anything_says_what_to_do(cast):
     assert "data-chart=" not in page
 
 
+def test_above_counties_the_departments_say_where_they_are_counted(house):
+    page = text(house.client(house.upper_level).get(f"/statistics/compare/?{PERIOD}"))
+    assert "主办部门只在县级及以下统计" in page
+    assert "可以放宽时段再看" not in page
+
+
 def test_the_navigation_names_statistics_to_those_who_read_them(cast):
     assert 'href="/statistics/"' in text(cast.client(cast.lead_officer).get("/"))
     assert 'href="/statistics/"' not in text(cast.client(cast.fire_officer).get("/"))
