@@ -9,6 +9,7 @@ from uuid import UUID
 import shapely
 from django.db.models import QuerySet
 
+from safegrid.foundation import clock
 from safegrid.foundation.errors import NotVisible
 from safegrid.foundation.geometry import read_area
 from safegrid.foundation.scope import Actor
@@ -161,10 +162,16 @@ def progress_of(scenario: Scenario) -> dict[str, Any]:
     figures = now.get("figures", {}) if running else scenario.figures
     return {
         "state": scenario.state, "label": str(ScenarioState(scenario.state).label), "is_over": not running,
-        "stop_requested": scenario.stop_requested, "seconds": now.get("seconds", 0.0), "rounds": now.get("rounds", 0),
+        "stop_requested": scenario.stop_requested, "rounds": now.get("rounds", 0),
+        "seconds": _seconds(scenario) if running else now.get("seconds", 0.0),
         "labels": now.get("labels", []) if running else scenario.labels, "figures": figures, "message": scenario.message,
         "version": scenario.version,
     }  # fmt: skip
+
+
+def _seconds(scenario: Scenario) -> float:
+    """Return how long a run has been going, proofs and all: each of its steps counts for itself."""
+    return 0.0 if scenario.started_at is None else (clock.now() - scenario.started_at).total_seconds()
 
 
 def figures_of(scenario: Scenario) -> list[FigureLine]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 
 from safegrid.accounts.models import User
 from safegrid.cases.models import Case
@@ -20,6 +21,7 @@ from safegrid.planning.models import PostingProposal
 from safegrid.planning.tests.conftest import OTHER_TOWN, TODAY, TOWN, A, C, D, square
 from safegrid.sites.models import Site
 from safegrid.wiring import connect
+from tests.doors import signed_in
 
 
 @pytest.fixture(autouse=True)
@@ -283,3 +285,25 @@ def test_open_cases_come_into_the_new_grids_and_closed_ones_stay(approved, chief
         for case in cases:
             case.refresh_from_db()
         assert [case.grid_id for case in cases] == [now[site], now[site], before[site]]
+
+
+def test_while_another_plan_waits_for_its_day_it_is_said_from_when_one_may_go_on(approved, lead, chief):
+    other = services.copy_scenario(acting_user=lead, scenario=approved, name="另一方案")
+    day = clock.today() + timedelta(days=10)
+    published(approved, chief, day)
+    services.start_run(acting_user=lead, scenario=other)
+    run_queue()
+    other.refresh_from_db()
+    with pytest.raises(Refused, match=f"自 {day} 起启用"):
+        services.approve_scenario(acting_user=chief, scenario=other)
+
+
+def test_only_who_decides_on_proposals_is_offered_to(approved, member, lead, chief):
+    member(A)
+    published(approved, chief)
+
+    def heads(user) -> str:
+        return signed_in(user).get(reverse("planning:postings")).content.decode()
+
+    assert "/decline/" in heads(lead)
+    assert heads(chief).count("<th") == heads(lead).count("<th") - 2

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import numpy as np
 import pytest
 import shapely
 
 from gridplan.stop import Progress
 from gridplan.validators import validate
-from safegrid.foundation import trace
+from safegrid.foundation import clock, trace
 from safegrid.foundation.errors import NotPermitted, WrongState
 from safegrid.foundation.testing import run_queue
 from safegrid.notices.selectors import latest
@@ -76,13 +78,14 @@ def test_moved_sites_are_counted_against_todays_grids(ready):
 def test_progress_is_written_and_a_wish_to_stop_is_seen(draft, lead):
     services.check_scenario(acting_user=lead, scenario=draft)
     services.start_run(acting_user=lead, scenario=draft)
-    draft.swap(state="running")
+    draft.swap(state="running", started_at=clock.now() - timedelta(seconds=42))
     units = kept.units_of(draft)
     watch = work.Watch(draft, units)
     label = np.asarray(units.problem.first[units.problem.container], dtype=np.int32)
     assert watch(Progress(1.0, 5, label, units.problem)) is False
     shown = selectors.progress_of(selectors.scenario_for(lead, draft.county, draft.id))
     assert (shown["rounds"], shown["labels"], shown["is_over"]) == (5, label.tolist(), False)
+    assert shown["seconds"] >= 42  # of the whole run: each step of it counts for itself
     services.stop_run(acting_user=lead, scenario=draft)
     watch._last = 0.0
     assert watch(Progress(2.0, 9, label, units.problem)) is True

@@ -34,7 +34,11 @@ PROPOSAL_TONES = {"waiting": "orange", "confirmed": "green", "declined": "gray"}
 
 
 def may_create(user: Actor) -> bool:
-    return any(holding.kind in access.VERBS["create"] for holding in user.holdings())
+    return _may(user, "create")
+
+
+def _may(user: Actor, verb: str) -> bool:
+    return any(holding.kind in access.VERBS[verb] for holding in user.holdings())
 
 
 def _columns() -> list[Column]:
@@ -84,7 +88,7 @@ def _posting_columns(user: Actor) -> list[Column]:
     def offered(words: str) -> Any:
         return lambda row: words if row.state == "waiting" and access.can(user, "confirm_posting", row) else ""
 
-    return [
+    shown = [
         Column("网格", lambda row: row.grid_name, link=lambda row: reverse("grids:grid", args=[row.county, row.grid_id])),
         Column("建议派驻", lambda row: row.member_name,
                link=lambda row: reverse("grids:member", args=[row.county, row.member_id])),
@@ -92,9 +96,14 @@ def _posting_columns(user: Actor) -> list[Column]:
         Column("乡镇（街道）", lambda row: row.town_name),
         Column("状态", "get_state_display", "badge", tone=lambda row: PROPOSAL_TONES.get(row.state, "gray")),
         Column("不采纳的原因", "reason"),
+    ]  # fmt: skip
+    if not _may(user, "confirm_posting"):
+        return shown
+    return [
+        *shown,
         Column("", offered("派驻"), link=url("confirm"), in_export=False),
         Column("", offered("不采纳"), link=url("decline"), in_export=False),
-    ]  # fmt: skip
+    ]
 
 
 def _name_proposals(user: Actor) -> Callable[[list[Any]], None]:
