@@ -21,6 +21,9 @@ const target = join(project, "safegrid/console/static/console");
 const out = join(here, "dist", String(process.pid)); // moved to the target when complete: a failed build leaves the last good one
 const modules = join(here, "node_modules");
 
+// Classes of Tabler that are no more than words of our templates and scripts.
+const BLOCKLIST = ["btn-check", "form-floating", "loader", "tooltip"];
+
 // Bytes after gzip that a first visit may cost.
 const BUDGET = { "console.js": 80 * 1024, "console.css": 25 * 1024 };
 
@@ -29,10 +32,10 @@ const SAFELIST = {
   standard: [
     "show", "showing", "hide", "hiding", "fade", "active", "disabled", "collapsed", "collapsing", "is-invalid",
     "modal-open", "modal-backdrop", "offcanvas-backdrop", "invalid-feedback",
-    /^(bg|text|border|btn|alert|status|badge)-(success|info|warning|danger|primary|secondary)$/,
-    /^(bg|text|status)-(red|orange|yellow|blue|green|azure|purple|teal|gray)(-lt|-fg)?$/,
+    /^(bg|alert)-(success|info|warning|danger)$/,
+    /^bg-(red|orange|yellow|blue|green|purple|teal|gray)(-lt)?$/,
     /^htmx-/,
-    /^icon(-|$)/,
+    "icon",
   ],
 };
 
@@ -96,6 +99,7 @@ async function css(content) {
     content: [...content, ...typescript].map((raw) => ({ raw, extension: "html" })),
     defaultExtractor: (text) => text.match(/[\w-]+/g) ?? [],
     safelist: SAFELIST,
+    blocklist: BLOCKLIST,
     variables: false,
     keyframes: true,
   });
