@@ -11,7 +11,7 @@ def main(address: str) -> None:
     import django
 
     django.setup()
-    from safegrid.foundation.management.commands.run import WebServer
+    from safegrid.foundation.webserver import WebServer
 
     WebServer(address, PROCESSES).run()
 

@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "config.apps.WiringConfig",
 ]
 MIDDLEWARE = [
+    "safegrid.foundation.middleware.whole_request",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",

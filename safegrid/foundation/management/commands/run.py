@@ -10,15 +10,12 @@ from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
-from django.core.wsgi import get_wsgi_application
 from django.db import connection, connections
 from django.db.migrations.executor import MigrationExecutor
-from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 
 from safegrid.foundation import queue
 from safegrid.foundation.supervisor import Child, Supervisor
-
-THREADS = 8
+from safegrid.foundation.webserver import WebServer
 
 
 class Command(BaseCommand):
@@ -55,31 +52,6 @@ def children(address: str, processes: int) -> list[Child]:
         Child("worker", partial(call_command, "qcluster")),
         Child("sequencer", partial(call_command, "seal_trace")),
     ]
-
-
-class WebServer(BaseApplication):  # type: ignore[misc]
-    """gunicorn with threads, in front of Django as it is loaded in this process."""
-
-    def __init__(self, address: str, processes: int) -> None:
-        self.address, self.processes = address, processes
-        super().__init__()
-
-    def load_config(self) -> None:
-        settings = {
-            "bind": self.address,
-            "worker_class": "gthread",
-            "workers": self.processes,
-            "threads": THREADS,
-            "timeout": 120,
-            "graceful_timeout": 20,
-            "loglevel": "warning",
-            "control_socket_disable": True,
-        }
-        for name, value in settings.items():
-            self.cfg.set(name, value)
-
-    def load(self) -> Any:
-        return get_wsgi_application()
 
 
 def _refuse_old_database() -> None:
