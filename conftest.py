@@ -8,10 +8,15 @@ from typing import Any
 
 import pytest
 from django.db import connection, connections
+from hypothesis import settings
 
 from safegrid.foundation import cache, triggers
 from safegrid.foundation.keys import CountyGuard
 from tests.cast import cast as cast
+
+# What is shown by examples is shown on a busy machine, too: no test fails for its time.
+settings.register_profile("safegrid", deadline=None)
+settings.load_profile("safegrid")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
