@@ -93,7 +93,7 @@ class CountyCache(Generic[T]):
         if county != PLATFORM:
             _lately[:] = [county]
         rows = CacheVersion.objects.filter(county__in=counties).values_list("county", "name", "version")
-        now = {(place, name): version for place, name, version in rows}
+        now: dict[tuple[int, str], int] = {(place, name): version for place, name, version in rows}
         for other in _all:
             for place in counties:
                 kept = other._kept.get(place)

@@ -94,8 +94,9 @@ def nesting_price(scenario: Scenario) -> NestingPrice | None:
 
 
 def _price(scenario: Scenario, units: Units | None) -> NestingPrice | None:
-    is_planned_anew = units is not None and scenario.purpose != Purpose.IMPROVE
-    return price(units, kept.parameters_of(scenario)) if is_planned_anew else None
+    if units is None or scenario.purpose == Purpose.IMPROVE:
+        return None
+    return price(units, kept.parameters_of(scenario))
 
 
 def ground_of(scenario: Scenario) -> tuple[NestingPrice | None, list[LeftOut]]:
