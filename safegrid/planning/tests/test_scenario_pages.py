@@ -113,6 +113,10 @@ def test_clusters_are_found_confirmed_and_refused(office, draft):
 
     area, label = on_map()["Polygon"], on_map()["Point"]
     assert (area["role"], label["label"], label["url"]) == ("position", found[0].name, url)
+    draft.refresh_from_db()
+    draft.swap(state="ready")
+    assert "url" not in on_map()["Point"]  # too late
+    draft.swap(state="draft")
     assert office.post(url, {"name": "工业园"}).status_code == 302
     found[0].refresh_from_db()
     assert (found[0].state, found[0].name) == ("confirmed", "工业园")

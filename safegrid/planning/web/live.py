@@ -32,7 +32,7 @@ def clusters(request: HttpRequest, county: int, scenario_id: UUID) -> JsonRespon
     """The clusters; the name of one that waits for a decision leads to it."""
     user, scenario = scenario_of(request, county, scenario_id)
     drawn = selectors.cluster_map(scenario)
-    if access.can(user, "confirm_cluster", scenario):
+    if any(one.verb == "confirm_cluster" for one in access.verbs_for(user, scenario)):
         for about in (feature["properties"] for feature in drawn["features"]):
             if "label" in about and about["state"] == "found":
                 about["url"] = reverse("planning:cluster_verb", args=[county, about["cluster"], "confirm"])
