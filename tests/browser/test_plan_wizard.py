@@ -57,7 +57,7 @@ def test_a_division_is_prepared_and_followed(chromium, open_page: Open, park, dr
     expect(page.locator("#clusters span.map-label")).to_have_text("小商品市场", timeout=SLOW)
 
     page.goto(page.url.split("#")[0] + "relax/")
-    expect(page.get_by_text("先检查数据")).to_be_visible()
+    expect(page.get_by_text("要先检查数据")).to_be_visible()
     page.get_by_role("link", name="返回").click()
     page.get_by_role("button", name="检查数据").click()
     expect(page.get_by_text("检查数据：已完成")).to_be_visible()

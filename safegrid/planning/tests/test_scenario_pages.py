@@ -80,7 +80,7 @@ def test_words_that_fit_several_sites_are_answered_with_their_codes(office, draf
 
 
 def test_a_village_border_is_relaxed_with_a_reason_and_restored(office, draft):
-    assert "先检查数据" in office.get(step(draft, "relax")).content.decode()
+    assert "要先检查数据" in office.get(step(draft, "relax")).content.decode()
     assert office.post(step(draft, "check")).status_code == 302
     assert selectors.nesting_price(draft).words in office.get(step(draft, "relax")).content.decode()
     assert office.post(step(draft, "relax"), {"villages": [A, B], "reason": "两村合并办公"}).status_code == 302

@@ -117,9 +117,17 @@ def villages(scenario: Any) -> list[FieldSpec]:
     choices = [(row.code, row.name if scenario.town else f"{regions.name_of(town)} {row.name}")
                for town in towns for row in regions.children(town)]  # fmt: skip
     return [
-        FieldSpec("villages", "可以合划网格的村（社区）", "choices", required=True, choices=choices),
+        FieldSpec("villages", "可以合划网格的村（社区）", "choices", required=True, choices=choices, help=_price(scenario)),
         FieldSpec("reason", "理由", "textarea", required=True, max_length=200),
     ]
+
+
+def _price(scenario: Any) -> str:
+    """Return what village borders cost as things stand: who relaxes one sees for what."""
+    if not selectors.has_units(scenario):
+        return "村界的代价要先检查数据才算得出"
+    price = selectors.nesting_price(scenario)
+    return f"现在村界的代价——{price.words}" if price else ""
 
 
 def relax(scenario: Any, *, user: Actor, villages: list[str], reason: str) -> dict[str, Any]:

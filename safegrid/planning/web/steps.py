@@ -111,17 +111,8 @@ def step(request: HttpRequest, county: int, scenario_id: UUID, step: str) -> Htt
 
     return form_page(
         request, one.specs(user, row), act, title=f"{one.label}：{row.name}", to=there, back=made, submit=one.label,
-        done=f"{one.label}：已完成", is_danger=one.is_danger, words=one.words + (_price(row) if step == "relax" else ""),
-        template=one.template,
+        done=f"{one.label}：已完成", is_danger=one.is_danger, words=one.words, template=one.template,
     )  # fmt: skip
-
-
-def _price(scenario: Any) -> str:
-    """Return what village borders cost as things stand: who relaxes one sees for what."""
-    if not selectors.has_units(scenario):
-        return "村界的代价要先检查数据才算得出。"
-    price = selectors.nesting_price(scenario)
-    return f"现在村界的代价——{price.words}。" if price else ""
 
 
 @login_required
