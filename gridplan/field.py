@@ -11,7 +11,8 @@ REACH = 100_000  # steps of a connection search where it must be exact
 STEPS = 100_000  # moves looked at in the search of one chain
 DEPTH = 4  # moves of the longest chain
 ROOM = 4096  # candidate moves of one depth of a chain
-LONG = 0.026  # of the mean way of the first division: so many metres of a whole grid's load are worth a usual border
+LONG = 38.0  # usual borders that the ways of a grid of USUAL units cost where only ways count: the same heat then melts both
+USUAL = 20.0
 
 
 class Field:
@@ -45,18 +46,28 @@ class Field:
             self.label = label[self.units] - np.int32(self.first)
             order = np.argsort(self.label, kind="stable").astype(np.int32)
         self._reorder(order)
-        self.way = ways * self._metres_of_border() if ways > 0 else 0.0
-        self.border = self.border * (1 - ways)
+        self.stake = self.metre  # what imbalance is weighed with
+        self.way = self._weigh(ways) if ways > 0 else 0.0
         self.best = self.label.copy()
         self.record = np.full(2, np.inf)
         self.chain = self._chain()
 
-    def _metres_of_border(self) -> float:
-        """How much border a metre's way of a whole grid's load is worth where only ways count: the same heat then melts both."""
+    def _weigh(self, ways: float) -> float:
+        """Let ways have the share `ways` of the cost, borders the rest; how much border a metre's way of a grid's load is worth.
+
+        With more units a grid, its border grows as their root, as its ways shall; what one unit's way costs then shrinks.
+        """
         way = float(seated(self.label, self.load, self.position, self.grids)[1].sum()) / max(
             float(self.load.sum()), 1e-9
         )
-        return self.metre / (LONG * way) if way > 0 else 0.0
+        if way <= 0:
+            return 0.0
+        self.border = self.border * (1 - ways)
+        longer = float(np.sqrt(len(self.units) / self.grids / USUAL))
+        worth = ways * LONG * longer * self.metre / way
+        self.stake = self.metre * (1 - ways + ways * longer)
+        self.metre = self.metre * (1 - ways + ways / longer)
+        return worth
 
     def divide(self, turns: Floats) -> tuple[Ints, Ints]:
         """A first division by bisection, the cuts tilted by `turns`, and the units in its order."""
@@ -112,8 +123,8 @@ class Field:
         kinds = kernels.Rule.__annotations__
         return kernels.Rule(
             band=band,
-            slope=slope * self.metre,
-            curve=curve * self.metre,
+            slope=slope * self.stake,
+            curve=curve * self.stake,
             **{name: kinds[name](value) for name, value in values.items()},
         )
 

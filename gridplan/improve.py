@@ -48,7 +48,7 @@ def _restore(field: Field, over: npt.NDArray[np.bool_], price: float, params: Pa
     state = field.state(field.label, limit, home=field.label)
     dear = price * field.mean  # metres for the load of a whole grid
     field.record[:] = state.now[1], state.now[0]
-    rule = field.rule(tolerance, 100.0 + 4 * dear / field.metre, price=dear)
+    rule = field.rule(tolerance, 100.0 + 4 * dear / field.stake, price=dear)
     mend(field, state, rule, work)
     chains.send_home(state, rule, field.best, field.record)
     worst = np.abs(np.bincount(field.best, weights=field.load) - 1).max()

@@ -66,7 +66,7 @@ def _anneal(field: Field, label: Ints, tolerance: float, work: Work, effort: flo
         slope = SOFT * steeper ** (step / (STEPS - 1))
         rule = _cooling(field, tolerance, slope)
         if step % PULLED == 0:
-            pull(state, PULL * field.metre)
+            pull(state, PULL * field.stake)
         hot, cold = (field.metre * HOT * (COLD / HOT) ** (at / STEPS) for at in (step, step + 1))
         kernels.anneal(state, rule, _sweeps(field, effort), hot, cold, field.best, field.record)
     return state.label
@@ -84,7 +84,7 @@ def _heal(field: Field, label: Ints, tolerance: float, work: Work) -> Ints:
         chains.mend(state, gentle, field.chain, LONGEST, 1 + field.grids // 6, field.best, field.record)
         if state.now[1] <= SLACK or not work.round(field):
             break
-        pull(state, PULL * field.metre)
+        pull(state, PULL * field.stake)
         cool = _cooling(field, tolerance, slope)
         kernels.anneal(state, cool, _sweeps(field, 2.0), heat, heat * 0.8, field.best, field.record)
         slope *= HARDER

@@ -20,7 +20,8 @@ class Part:
 
 @dataclass(frozen=True)
 class Bound:
-    """Lower bounds for the number of grids, the worst deviation (share) and the cut border (metres) of any plan.
+    """Lower bounds for the number of grids, the worst deviation (share), the cut border (metres) and the mean distance to the
+    grids' seats (metres) of any plan.
 
     `cut_of_container[i]` is the share of container i in `cut_border`, without the borders between containers.
     """
@@ -28,6 +29,7 @@ class Bound:
     grids: Part
     balance: Part
     cut_border: Part
+    distance: Part
     cut_of_container: tuple[Part, ...] = ()
 
     def gap(self, cut_border: float) -> float:

@@ -1,6 +1,7 @@
 """Bounds and proofs of whole problems: containers are independent, so what is proven of each adds up."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -10,6 +11,7 @@ from gridplan.bound.exact import Solved, solve
 from gridplan.bound.parts import Bound, Part, Proof
 from gridplan.bound.simple import balance_part, grids_part
 from gridplan.bound.spectral import spectral_bound
+from gridplan.bound.ways import distance_part
 from gridplan.figures import figures
 from gridplan.plan import Plan
 from gridplan.problem import Ints, Problem, check
@@ -17,6 +19,7 @@ from gridplan.stop import MaxSeconds, Progress, Stop
 from gridplan.validators import validate
 
 _BREATH = 20.0  # seconds that a step may take when nobody says how long all may
+_WAYS = 0.5  # of the seconds given, that the bound of distances may take before the borders' turn comes
 
 EXACT = "列生成与网格枚举（全部候选网格）"
 PRICED = "列生成（Dantzig–Wolfe 松弛）"
@@ -47,6 +50,16 @@ class _Watch:
             self.is_over = self.stop(Progress(self.seconds, self.rounds, self.label.copy(), self.problem))
         return self.is_over
 
+    def within(self, share: float) -> Callable[[], bool]:
+        """Says when to stop a part of the work that takes at most so much of the seconds given; it counts no rounds."""
+        end = share * self.stop.seconds if isinstance(self.stop, MaxSeconds) else np.inf
+
+        def stopped() -> bool:
+            self.rounds -= 1
+            return self.stopped() or self.seconds >= end
+
+        return stopped
+
     def left(self) -> float:
         if self.is_over:
             return 0.0
@@ -66,7 +79,8 @@ def prove(problem: Problem, stop: Stop, start: Plan | None = None, capacity: flo
     """The plan with the shortest cut border among those that are valid, with the proof, container by container.
 
     Containers of up to about 100 units are solved exactly (66 units in seconds), those of up to about 200 within a few percent;
-    for larger ones only a weak bound is known (about a third of the true length, none above `spectral.UNITS` units). Where
+    for larger ones only a weak bound is known (about a third of the true length, none above `spectral.UNITS` units). How short
+    ways can be is bounded beside it, within a few percent whatever the size; the plan is not made for short ways. Where
     time runs out the plan keeps what `start` has. `stop` is asked between rounds. Raises `InvalidProblem` for what
     `problem.findings` blocks.
     """
@@ -74,6 +88,7 @@ def prove(problem: Problem, stop: Stop, start: Plan | None = None, capacity: flo
     usable = start is not None and not validate(problem, start.label)
     label = start.label.copy() if start is not None and usable else problem.first[problem.container].astype(np.int32)
     watch = _Watch(problem, stop, label)
+    distance = distance_part(problem, watch.within(_WAYS), label if usable else None)
     sizes = np.bincount(problem.container, minlength=len(problem.grids))
     solved: dict[int, Solved] = {}
     for index in np.argsort(sizes, kind="stable").tolist():
@@ -81,7 +96,7 @@ def prove(problem: Problem, stop: Stop, start: Plan | None = None, capacity: flo
         known = _members(place, label, int(problem.first[index])) if usable else None
         solved[index] = _solve(place, watch, known)
         _write(label, place, int(problem.first[index]), solved[index].members)
-    return _proof(problem, watch, [solved[index] for index in range(len(problem.grids))], capacity)
+    return _proof(problem, watch, [solved[index] for index in range(len(problem.grids))], distance, capacity)
 
 
 def _solve(place: Container, watch: _Watch, known: Members | None) -> Solved:
@@ -111,7 +126,7 @@ def _write(label: Ints, place: Container, first: int, members: Members | None) -
             label[place.units[members[row]]] = first + number
 
 
-def _proof(problem: Problem, watch: _Watch, solved: list[Solved], capacity: float | None) -> Proof:
+def _proof(problem: Problem, watch: _Watch, solved: list[Solved], distance: Part, capacity: float | None) -> Proof:
     between = problem.container[problem.edges[:, 0]] != problem.container[problem.edges[:, 1]]
     parts = tuple(_part(each) for each in solved)
     infeasible = any(each.is_infeasible for each in solved)
@@ -119,7 +134,7 @@ def _proof(problem: Problem, watch: _Watch, solved: list[Solved], capacity: floa
     value = sum(part.value for part in parts) + float(problem.border[between].sum())
     method = EXACT if proven else "；".join(dict.fromkeys(part.method for part in parts if part.method != EXACT))
     total = Part(value, method, NO_PLAN if infeasible else ALL_PLANS, is_proven_optimal=proven)
-    bound = Bound(grids_part(problem, capacity), balance_part(problem), total, parts)
+    bound = Bound(grids_part(problem, capacity), balance_part(problem), total, distance, parts)
     plan = None
     if all(each.members is not None for each in solved):
         plan = Plan(watch.label, figures(problem, watch.label), 0, watch.seconds, watch.rounds)

@@ -7,6 +7,8 @@ import numpy as np
 
 from gridplan.problem import Floats, Ints
 
+_BITS = 62  # of a frontier that fits a number; wider ones have far too large tables anyway
+
 
 @dataclass(frozen=True, eq=False)
 class Sweep:
@@ -32,7 +34,7 @@ class Sweep:
     @property
     def cells(self) -> int:
         """Number of (step, frontier) pairs: table rows needed."""
-        return int((2 ** self.width.astype(np.int64)).sum())
+        return sum(1 << width for width in self.width.tolist())
 
 
 def sweep(units: int, edges: Ints, border: Floats, position: Floats) -> Sweep:
@@ -92,7 +94,7 @@ def _sweep(near: list[dict[int, float]], order: list[int]) -> Sweep:
     return Sweep(
         np.array(order, np.int32),
         np.array(width, np.int32),
-        np.array(keep, np.int64),
+        np.array(keep, np.int64 if max(width) < _BITS else object),
         np.array(first, np.int32),
         np.array(bit, np.int32),
         np.array(half, np.float64),
