@@ -40,7 +40,7 @@ def test_everyone_can_open_all_that_the_navigation_offers(cast: Cast, person: st
         assert "unsafe" not in policy
 
 
-@pytest.mark.parametrize("person", ["lead_officer", "town_officer", "fire_officer", "grid_member", "site_contact"])
+@pytest.mark.parametrize("person", PEOPLE)
 def test_no_page_of_the_navigation_asks_the_database_often(cast: Cast, person: str) -> None:
     cast.everything()
     browser = cast.client(getattr(cast, person))
