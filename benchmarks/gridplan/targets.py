@@ -100,12 +100,17 @@ def villages(count: int, most_units: int = 66, most_grids: int = 4, seconds: flo
 
 
 def certified(towns: int, seconds: float, tolerance: float = 0.05, largest: int = 5_000) -> list[Row]:
-    """Rows for what the borders of grids of a whole county can at most be longer than the shortest possible, certified.
+    """Rows for what the borders of grids of a whole county can at most be longer than the shortest possible, certified, and the
+    ways to their seats.
 
     With grids inside villages, which is how counties divide unless told otherwise, and inside towns. The borders of villages
     (of towns), which every plan has, are left out: only what a plan may choose is compared.
     """
-    return [_certified(towns, nesting, seconds, tolerance, largest) for nesting in ("village", "town")]
+    return [
+        row(towns, nesting, seconds, tolerance, largest)
+        for row in (_certified, _certified_ways)
+        for nesting in ("village", "town")
+    ]
 
 
 def _certified(towns: int, nesting: str, seconds: float, tolerance: float, largest: int) -> Row:
@@ -128,6 +133,31 @@ def _certified(towns: int, nesting: str, seconds: float, tolerance: float, large
     words += f"{optimal} of {len(parts)} {nesting}s of several grids proven optimal; {spent:.0f} s"
     gap = max(0.0, 1 - least / cut) if cut > 0 else 0.0  # every village one grid: nothing to choose
     return Row(f"{name}: certified gap", gap * 100, "%", STATE_OF_ART, 14, 5, words)
+
+
+def _certified_ways(towns: int, nesting: str, seconds: float, tolerance: float, largest: int) -> Row:
+    """Return the row of a plan made for short ways, the one made for short borders and one for both beside it."""
+    from gridplan.bound.ways import distance_part
+    from gridplan.seats import distance
+    from gridplan.solve import Params, solve
+    from gridplan.validators import validate
+
+    problem = county(towns, nesting, tolerance, largest=largest)
+    plans, spent = [], []
+    for ways in (1.0, 0.5, 0.0):
+        began = process_time()
+        plans.append(solve(problem, cpu_seconds(OURS_AT_MOST), 1, Params(ways=ways)))
+        spent.append(process_time() - began)
+    began, stop = process_time(), cpu_seconds(seconds - spent[0])
+    bound = distance_part(problem, lambda: stop(None), None if validate(problem, plans[0].label) else plans[0].label)
+    proving = process_time() - began
+    short, both, borders = (distance(problem, plan.label) for plan in plans)
+    name = f"county of {towns} towns, {problem.units:,} units, {int(problem.grids.sum()):,} grids inside {nesting}s"
+    words = f"{short:,.1f} m to the seat on average, at least {bound.value:,.1f} m by {bound.method}; planned in "
+    words += f"{spent[0]:.0f} s, proven in {proving:.0f} s; half for ways {both:,.1f} m, for borders alone {borders:,.1f} m; "
+    words += "borders " + ", ".join(f"{plan.figures.cut_border / 1000:,.0f}" for plan in plans) + " km"
+    gap = (1 - bound.value / short) * 100 if short > 0 else 0.0
+    return Row(f"{name}: certified gap of the distance", gap, "%", STATE_OF_ART, 14, 5, words)
 
 
 def sectors(sites: int, k: int, seeds: int = 3) -> list[Row]:

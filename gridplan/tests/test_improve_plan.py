@@ -37,11 +37,11 @@ def excess(problem, label):
 
 
 @settings(max_examples=50, deadline=None)
-@given(lands(), st.integers(0, 1000), st.sampled_from((0.0, 0.01, 10.0)))
-def test_violations_never_grow_and_grids_stay_whole(problem, seed, price):
+@given(lands(), st.integers(0, 1000), st.sampled_from((0.0, 0.01, 10.0)), st.sampled_from((0.0, 0.5, 1.0)))
+def test_violations_never_grow_and_grids_stay_whole(problem, seed, price, ways):
     plan = solve(problem, MaxRounds(10), 1, ANY_WEIGHT)
     changed = with_load(problem, problem.load * np.exp(np.random.default_rng(seed).normal(0, 0.4, problem.units)))
-    again = improve(plan, changed, price, stop=NeverStop(), seed=1, params=ANY_WEIGHT)
+    again = improve(plan, changed, price, stop=NeverStop(), seed=1, params=replace(ANY_WEIGHT, ways=ways))
     before, after = excess(changed, plan.label), excess(changed, again.label)
     assert after.sum() <= before.sum() + 1e-9
     assert after.max() <= before.max() + 1e-9

@@ -13,6 +13,7 @@ from scipy.optimize import linear_sum_assignment
 
 from gridplan.figures import Figures, figures
 from gridplan.problem import Floats, Ints
+from gridplan.seats import distance
 from gridplan.validators import SLACK
 from safegrid.grids import selectors as grids
 from safegrid.planning.ground import Units
@@ -72,7 +73,8 @@ def measure(units: Units, label: Ints, parameters: Parameters, there: Around, *,
         }
         for at, (one, row) in enumerate(zip(numbered, rows, strict=True))
     ]  # fmt: skip
-    return Measured(_summary(units, found, made, walked, sites, shared, there, parameters), made)
+    summary = _summary(units, found, made, walked, sites, shared, there, parameters)
+    return Measured(summary | {"distance": distance(problem, label)}, made)
 
 
 def _summary(

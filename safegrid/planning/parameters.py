@@ -11,6 +11,8 @@ from uuid import UUID
 from safegrid.foundation.errors import InvalidInput
 
 NESTINGS = {"village": "不跨村（社区）", "town": "不跨乡镇"}
+SHAPES = {"borders": "网格间边界短", "both": "边界与路程兼顾", "ways": "到网格中心的路程短"}
+WAYS = {"borders": 0.0, "both": 0.5, "ways": 1.0}  # the share of short ways beside short borders (`gridplan.work.Params`)
 TRAVELS = {"walking": "步行", "bicycle": "自行车", "motor": "电动车或汽车"}
 SPEEDS = {"walking": 4.5, "bicycle": 12.0, "motor": 25.0}  # km/h inside a village, stops included
 VILLAGE, TOWN = re.compile(r"\d{12}"), re.compile(r"\d{9}")
@@ -65,6 +67,7 @@ class Parameters:
     hours_part_time: float = 500.0
     tolerance: float = 0.10
     nesting: str = "village"
+    shape: str = "borders"
     relaxations: tuple[Relaxation, ...] = ()
     exclusions: tuple[Exclusion, ...] = ()
     locked_grids: tuple[UUID, ...] = ()
@@ -188,6 +191,7 @@ _READERS: dict[str, Any] = {
     "norms": _norms,
     "travel": _among(TRAVELS, "请选择出行方式"),
     "nesting": _among(NESTINGS, "请选择网格不得跨越的边界"),
+    "shape": _among(SHAPES, "请选择划分侧重"),
     "relaxations": _relaxations,
     "exclusions": _exclusions,
     "locked_grids": lambda value: tuple(dict.fromkeys(UUID(str(one)) for one in value)),

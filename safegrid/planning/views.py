@@ -17,7 +17,7 @@ class Kind:
     key: str
     label: str
     better: str
-    shape: str  # count | share | km | number | hours
+    shape: str  # count | share | km | metres | number | hours
     bound: str = ""
 
 
@@ -34,6 +34,7 @@ KINDS = (
     Kind("broken", "不连通的网格", LOW, "count"),
     Kind("cut_border_km", "网格间边界长度", LOW, "km", "cut_border"),
     Kind("split_villages", "被分开的村（社区）", LOW, "count"),
+    Kind("distance", "到网格中心的平均距离", LOW, "metres", "distance"),
     Kind("polsby_popper", "紧凑度（0–1）", HIGH, "number"),
     Kind("walked_km", "全年行走里程", LOW, "km"),
     Kind("moved_sites", "换网格的监管对象", LOW, "count"),
@@ -147,6 +148,8 @@ def shown(shape: str, value: float | None) -> str:
         return f"{value:.1%}"
     if shape == "km":
         return f"{value:,.1f} 千米"
+    if shape == "metres":
+        return f"{value:,.0f} 米"
     return f"{value:,.0f}" if shape in ("count", "hours") else f"{value:.3f}"
 
 

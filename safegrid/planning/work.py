@@ -30,12 +30,14 @@ from safegrid.planning.building import ACCEPTED, Built, build
 from safegrid.planning.ground import Units
 from safegrid.planning.measures import around, measure
 from safegrid.planning.models import Purpose, Scenario, ScenarioState
+from safegrid.planning.parameters import WAYS
 from safegrid.regions import selectors as regions
 
 TRIES = 5  # of writing a row that somebody else writes, too
 EVERY = 1.0  # seconds between two looks at the row: progress out, the wish to stop in
 PROOF_SECONDS = 10.0  # most that proving may take after a run …
-PROOF_EACH = 0.1  # … and for each place of several grids: 1,150 villages take 67 s of CPU to their optimum
+PROOF_EACH = 0.1  # … and for each place of several grids: 1,150 villages take 67 s of CPU to their optimum …
+PROOF_UNIT = 0.002  # … and for each unit: the bound of distances takes about so long
 HYSTERESIS = 0.1  # re-planning brings a grid so much further in, so that next week's drift does not bring it up again
 LEAD = ("lead_officer",)
 
@@ -114,12 +116,12 @@ def _planned(scenario: Scenario, units: Units, watch: Watch) -> Plan:
     wanted, problem = kept.parameters_of(scenario), units.problem
     stop, accept = any_of(watch, MaxSeconds(wanted.seconds)), ACCEPTED & ACCEPTABLE
     if scenario.purpose == Purpose.DIVIDE:
-        return solve(problem, stop, wanted.seed, Params(accept=accept))
+        return solve(problem, stop, wanted.seed, Params(accept=accept, ways=WAYS[wanted.shape]))
     wrong = [one.text for one in validate(problem, units.start) if one.code != "over_tolerance"]
     if wrong:
         raise BrokenToday("；".join(wrong))
     start = Plan(units.start, figures(problem, units.start), wanted.seed, 0.0, 0)
-    params = Params(accept=accept, hysteresis=HYSTERESIS)
+    params = Params(accept=accept, hysteresis=HYSTERESIS, ways=WAYS[wanted.shape])
     return improve(start, problem, wanted.price, stop=stop, seed=wanted.seed, params=params)
 
 
@@ -130,7 +132,9 @@ def _finish(scenario: Scenario, built: Built, plan: Plan, watch: Watch) -> None:
     bounds: dict[str, Any] = {}
     if not watch.is_stopped:
         seconds = min(PROOF_SECONDS, wanted.seconds) + PROOF_EACH * int((units.problem.grids > 1).sum())
-        plan, bounds = proven(units.problem, plan, Within(seconds, watch), wanted.capacity, may_change=not improves)
+        within = Within(seconds + PROOF_UNIT * len(units), watch)
+        free = not improves and wanted.shape == "borders"  # the proof's own plan has short borders, at whatever distance
+        plan, bounds = proven(units.problem, plan, within, wanted.capacity, may_change=free)
     measured = measure(units, plan.label, wanted, around(scenario.county, scenario.town), keeps_all=improves)
     state = ScenarioState.STOPPED if watch.is_stopped else ScenarioState.READY
     over = measured.figures["over_tolerance"]
@@ -168,7 +172,8 @@ def proven(
     shorter = better is not None and better.figures.cut_border < plan.figures.cut_border - 1e-6
     if may_change and better is not None and shorter and not validate(problem, better.label):
         plan = Plan(better.label, better.figures, plan.seed, plan.seconds, plan.rounds)
-    parts = {"grids": found.bound.grids, "balance": found.bound.balance, "cut_border": found.bound.cut_border}
+    parts = {"grids": found.bound.grids, "balance": found.bound.balance, "cut_border": found.bound.cut_border,
+             "distance": found.bound.distance}
     return plan, {
         key: {"value": float(part.value) if np.isfinite(part.value) else None, "method": part.method,
               "holds_for": part.holds_for, "is_proven_optimal": bool(part.is_proven_optimal)}

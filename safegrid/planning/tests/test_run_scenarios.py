@@ -68,6 +68,8 @@ def test_figures_carry_proven_bounds(ready):
     assert lines["worst_deviation"].bound <= lines["worst_deviation"].value + 1e-9
     assert lines["cut_border_km"].bound <= lines["cut_border_km"].value + 1e-9
     assert lines["cut_border_km"].method
+    assert 0 < lines["distance"].bound <= lines["distance"].value + 1e-9
+    assert lines["distance"].shown.endswith("米")
 
 
 def test_moved_sites_are_counted_against_todays_grids(ready):

@@ -43,7 +43,7 @@ def test_settings_are_shown_as_they_are_and_changed_in_percent(office, draft):
     shown = office.get(step(draft, "settings")).content.decode()
     assert 'value="15.0"' in shown
     given = {"name": "改了", "nesting": "town", "tolerance": "12.5", "travel": "walking", "speed_kmh": "4",
-             "hours_full_time": "120", "hours_part_time": "60", "digits": "3", "separator": "-",
+             "shape": "both", "hours_full_time": "120", "hours_part_time": "60", "digits": "3", "separator": "-",
              "seconds": "5", "seed": "9"}  # fmt: skip
     assert office.post(step(draft, "settings"), given).status_code == 302
     draft.refresh_from_db()
@@ -51,6 +51,7 @@ def test_settings_are_shown_as_they_are_and_changed_in_percent(office, draft):
     assert (draft.name, found["tolerance"], found["nesting"], found["seed"]) == ("改了", 0.125, "town", 9)
     assert found["code_rule"] == {"digits": 3, "separator": "-"}
     assert found["hours_full_time"] == 120
+    assert found["shape"] == "both"
 
 
 def test_norms_are_changed_for_this_scenario_only(office, draft):

@@ -13,7 +13,7 @@ from django.shortcuts import render
 from safegrid.accounts.selectors import names_of as people
 from safegrid.foundation.scope import Actor
 from safegrid.planning import access, selectors
-from safegrid.planning.parameters import NESTINGS, TRAVELS, read
+from safegrid.planning.parameters import NESTINGS, SHAPES, TRAVELS, read
 from safegrid.planning.web.common import (
     TONES,
     UNDER_WAY,
@@ -100,6 +100,7 @@ def _settings(now: Any, price: Any) -> list[tuple[str, Any]]:
     return [
         ("网格不得跨越", NESTINGS[now.nesting]),
         *([("村界的代价", price.words)] if price else []),
+        ("划分侧重", SHAPES[now.shape]),
         ("允许偏差", f"{now.tolerance * 100:g}%"),
         ("出行", f"{TRAVELS[now.travel]}，{now.speed_kmh:g} 千米/小时"),
         ("专职 / 兼职全年巡查工时", f"{now.hours_full_time:g} / {now.hours_part_time:g} 小时"),

@@ -8,7 +8,7 @@ from safegrid.foundation.errors import InvalidInput
 from safegrid.foundation.scope import Actor
 from safegrid.foundation.web import FieldSpec
 from safegrid.planning import selectors
-from safegrid.planning.parameters import NESTINGS, TRAVELS, Parameters, read
+from safegrid.planning.parameters import NESTINGS, SHAPES, TRAVELS, Parameters, read
 from safegrid.regions import selectors as regions
 from safegrid.sites import selectors as sites
 
@@ -32,6 +32,8 @@ def settings(scenario: Any) -> list[FieldSpec]:
     return [
         FieldSpec("nesting", "网格不得跨越", "choice", required=True, choices=list(NESTINGS.items()), initial=now.nesting,
                   help=price_of_nesting.words if price_of_nesting else GUESS),
+        FieldSpec("shape", "划分侧重", "choice", required=True, choices=list(SHAPES.items()), initial=now.shape,
+                  help="边界短：网格外形规整；路程短：对象离网格中心近。兼顾通常只比前者多百分之几的边界"),
         FieldSpec("tolerance", "允许偏差（%）", "number", required=True, initial=round(now.tolerance * 100, 2), least=0.1,
                   most=100, help="各网格工作量与平均值之差的上限"),
         FieldSpec("travel", "出行方式", "choice", required=True, choices=list(TRAVELS.items()), initial=now.travel),
@@ -48,7 +50,7 @@ def settings(scenario: Any) -> list[FieldSpec]:
 
 
 def read_settings(_: Any, *, user: Actor, digits: int, separator: str, tolerance: Any, **fields: Any) -> dict[str, Any]:
-    numbers = {name: float(fields.pop(name)) for name in list(fields) if name not in {"nesting", "travel", "seed"}}
+    numbers = {name: float(fields.pop(name)) for name in list(fields) if name not in {"nesting", "shape", "travel", "seed"}}
     return {
         **fields, **numbers, "tolerance": float(tolerance) / 100,
         "code_rule": {"digits": digits, "separator": separator},
