@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -14,6 +13,7 @@ from safegrid.cases.models import Case
 from safegrid.field.models import FieldOperation
 from safegrid.foundation import clock
 from tests.browser.conftest import Open
+from tests.browser.field.answered import listening
 from tests.browser.field.phone import CLOCK
 from tests.browser.test_field_app import PATIENCE, WORKER_IS_IN_CHARGE, _sign_in
 from tests.browser.test_field_troubles import WORDS, _is_quiet, _is_sent, _phone, _pulled, _report
@@ -66,10 +66,11 @@ def test_the_browser_wakes_the_worker_and_it_sends_with_no_page_open(open_page: 
     worker = _worker(elsewhere)
     page.close()
     elsewhere.context.set_offline(False)
-    time.sleep(1)
     assert not Case.objects.filter(county=stage.county).exists()
-    worker("outbox")
-    assert _until(lambda: Case.objects.filter(county=stage.county, words=WORDS).first())
+    with listening() as heard:
+        worker("outbox")
+        assert heard.until("/operations")
+    assert Case.objects.filter(county=stage.county, words=WORDS).count() == 1
 
     page = elsewhere.context.new_page()
     page.set_default_timeout(PATIENCE)

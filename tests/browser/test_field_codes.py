@@ -10,7 +10,7 @@ from safegrid.patrols.codes import address_of, code_of
 from safegrid.patrols.models import Visit
 from tests.browser.conftest import NARROW, Open
 from tests.browser.test_field_app import PATIENCE, _sign_in
-from tests.browser.test_field_visit import _until
+from tests.browser.test_field_troubles import _is_quiet, _show
 from tests.cast import Cast
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -52,31 +52,35 @@ def _saved(page: Page, stage: Cast) -> Visit:
     page.get_by_label("情况说明").fill("邻居说上月搬走了")
     page.get_by_role("button", name="下一步：核对").click()
     page.get_by_role("button", name="保存这次巡查").click()
-    visit = _until(lambda: Visit.objects.filter(county=stage.county).first())
-    assert visit is not None
-    page.wait_for_timeout(500)
-    return visit
+    page.wait_for_url("**#/today")
+    _show(page, "/sync")
+    page.get_by_role("button", name="立即同步").click()
+    expect(page.get_by_text("全部已发送")).to_be_visible()
+    _is_quiet(page)
+    return Visit.objects.get(county=stage.county)
 
 
 def test_the_camera_takes_the_sites_own_code_and_says_what_others_are(open_page: Open, stage: Cast) -> None:
+    own, shops, strange = (
+        address_of(OTHER_HOST, stage.county, one.id) for one in (stage.site, stage.shop, stage.next_site)
+    )
     page = _at_the_door(open_page, stage, CAMERA)
-    words = page.get_by_role("alert")
     for held, says in (
         ("https://weixin.example/pay/1", "不是您网格里监管对象的"),
-        (address_of(OTHER_HOST, stage.county, stage.next_site.id), "不是您网格里监管对象的"),
-        (address_of(OTHER_HOST, stage.county, stage.shop.id), f"扫到的是“{stage.shop.name}”的二维码"),
+        (shops, f"扫到的是“{stage.shop.name}”的二维码"),
+        (strange, "不是您网格里监管对象的"),
     ):
         page.evaluate("held => { window.held = held; }", held)
-        expect(words).to_contain_text(says)
-    page.evaluate("held => { window.held = held; }", address_of(OTHER_HOST, stage.county, stage.site.id) + "?from=scan")
+        expect(page.get_by_role("alert")).to_contain_text(says)
+    page.evaluate("held => { window.held = held; }", f"{own}?from=scan")
     visit = _saved(page, stage)
     assert (visit.checked_in_by, visit.site_id, visit.far_reason) == ("qr", stage.site.id, "")
 
 
 def test_without_a_camera_the_code_is_typed_as_it_is_printed(open_page: Open, stage: Cast) -> None:
+    code = code_of(stage.county, stage.site.id)
     sheet = open_page(stage.town_officer, reverse("patrols:site_code", args=[stage.county, stage.site.id]))
     printed = sheet.locator(".site-code").inner_text()
-    code = code_of(stage.county, stage.site.id)
     [shown] = [line for line in printed.splitlines() if line.replace(" ", "") == code]
     sheet.close()
 

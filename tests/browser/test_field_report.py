@@ -11,8 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 from safegrid.cases.models import Case
 from tests.browser.conftest import NARROW, Open
 from tests.browser.test_field_app import PATIENCE, WORKER_IS_IN_CHARGE, _sign_in
-from tests.browser.test_field_troubles import WORDS, _is_quiet, _pulled, _show
-from tests.browser.test_field_visit import _until
+from tests.browser.test_field_troubles import WORDS, _is_quiet, _is_sent, _pulled, _show
 from tests.cast import Cast
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -58,9 +57,9 @@ def test_a_report_takes_five_touches_and_is_offered_when_it_comes_again(open_pag
     finger.on(page.get_by_role("button", name="上报", exact=True))
     page.wait_for_url("**#/cases")
     assert finger.touches == 5
-    first = _until(lambda: Case.objects.filter(county=stage.county, words=WORDS).first())
+    _is_sent(page, stage)
+    first = Case.objects.get(county=stage.county)
     assert (first.longitude, first.latitude, first.site_id, first.town) == (120.3, 30.6, None, stage.town)
-    _is_quiet(page)
 
     page.context.set_offline(True)
     _show(page, "/report")
@@ -71,6 +70,9 @@ def test_a_report_takes_five_touches_and_is_offered_when_it_comes_again(open_pag
     page.get_by_role("button", name="上报", exact=True).click()
     page.wait_for_url("**#/cases")
     page.context.set_offline(False)
-    joined = _until(lambda: Case.objects.filter(county=stage.county).exclude(id=first.id).first())
-    assert (joined.state, joined.merged_into_id) == ("merged", first.id)
+    _show(page, "/sync")
+    page.get_by_role("button", name="立即同步").click()
+    expect(page.get_by_text("全部已发送")).to_be_visible()
     _is_quiet(page)
+    joined = Case.objects.filter(county=stage.county).exclude(id=first.id).get()
+    assert (joined.state, joined.merged_into_id) == ("merged", first.id)
