@@ -17,7 +17,6 @@ from tests.browser.field.answered import listening
 from tests.browser.field.phone import CLOCK
 from tests.browser.test_field_app import PATIENCE, WORKER_IS_IN_CHARGE, _sign_in
 from tests.browser.test_field_troubles import WORDS, _is_quiet, _is_sent, _phone, _pulled, _report
-from tests.browser.test_field_visit import _until
 from tests.cast import Cast
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -86,7 +85,9 @@ def _worker(page: Page) -> Callable[[str], None]:
     found: list[dict[str, str]] = []
     browser.on("ServiceWorker.workerRegistrationUpdated", lambda told: found.extend(told["registrations"]))
     browser.send("ServiceWorker.enable")
-    _until(lambda: page.wait_for_timeout(100) or found)
+    for _ in range(100):
+        if not found:
+            page.wait_for_timeout(100)
     [registration] = [one for one in found if one["scopeURL"].endswith("/m/")]
     origin = registration["scopeURL"].removesuffix("/m/")
 

@@ -106,6 +106,22 @@ def test_a_new_version_is_put_off_then_taken_and_nothing_is_lost(open_page: Open
     expect(page.get_by_label("情况说明")).to_have_value(MET)
 
 
+def test_a_tab_follows_another_that_took_the_new_version(open_page: Open, stage: Cast, build: Build) -> None:
+    page = _phone(open_page, stage)
+    _sign_in(page, stage, stage.grid_member)
+    page.evaluate(WORKER_IS_IN_CHARGE)
+    _pulled(page)
+    second = page.context.new_page()
+    second.set_default_timeout(PATIENCE)
+    second.goto(page.url)
+    expect(second.get_by_text("上次拉取：今天")).to_be_visible()
+    build()
+    page.evaluate(LOOK)
+    for tab in (page, second):
+        tab.get_by_role("button", name=ASKS).click()
+        expect(tab.locator(NEW)).to_be_attached()
+
+
 def test_a_page_that_is_not_on_the_phone_says_so_without_a_network(open_page: Open, stage: Cast) -> None:
     page = _phone(open_page, stage, service_workers="block")
     _sign_in(page, stage, stage.grid_member)

@@ -27,4 +27,7 @@ test("an update is taken also where the page was the first to install the app, a
   await applyUpdate();
   container.dispatchEvent(new Event("controllerchange"));
   expect([told, reloads]).toEqual([["activate"], 1]);
+  registration.waiting = null; // another tab has taken it: this one has but to follow
+  await applyUpdate();
+  expect([told, reloads]).toEqual([["activate"], 2]);
 });

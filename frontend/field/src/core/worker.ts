@@ -49,7 +49,9 @@ function watchForUpdate(found: ServiceWorkerRegistration): void {
 export async function applyUpdate(): Promise<void> {
   while (isWriting()) await new Promise((resolve) => setTimeout(resolve, 100));
   isReloading = true;
-  registration?.waiting?.postMessage("activate");
+  const next = registration?.waiting ?? null;
+  if (next === null) location.reload(); // another tab has taken it already
+  else next.postMessage("activate");
 }
 
 /** Asks the browser to wake us when there is a network, where it can; it forgets such wishes after a server's outage, so timers go on. */
