@@ -21,38 +21,41 @@ from safegrid.foundation.ids import uuid7
 from safegrid.handbook.selectors import checklist_for, items_of
 
 KIND = "FIRE-EXIT-BLOCKED"
-REPORTS, FULL_VISITS = 5, 5  # with a photo each, of the operations of a phone; the rest are visits to a closed door
 PICTURES = 50  # different ones in all
 
 
-def returning(devices: int, operations: int, seconds: int) -> list[Row]:
-    """Let ``devices`` phones with ``operations`` acts each return at once; pgbench writes a visit's rows for ``seconds``."""
+def returning(devices: int, operations: int, seconds: int, photographed: int = 5) -> list[Row]:
+    """Let ``devices`` phones with ``operations`` acts each return at once; pgbench writes a visit's rows for ``seconds``.
+
+    Of a phone's acts ``photographed`` are reports and as many are visits with every item answered, with a photo each; the rest
+    are visits to a closed door.
+    """
     static_files()
     county = build()
     pictures = photos(PICTURES, seed=7)
     *members, alone = carriers(county, devices + 1)  # pgbench writes in the name of one that sends nothing
-    phones = [_phone(one, operations, pictures, at) for at, one in enumerate(members)]
+    phones = [_phone(one, operations, photographed, pictures, at) for at, one in enumerate(members)]
     bare = _bare(alone, seconds)
     with web_server(whole=True) as port, ThreadPoolExecutor(devices) as pool, Stopwatch() as watch:
         tallies = list(pool.map(lambda phone: phone.empty(port), phones))
     return _rows(phones, tallies, watch.seconds, bare, seconds)
 
 
-def _phone(carrier: Carrier, number: int, pictures: list[bytes], at: int) -> Phone:
+def _phone(carrier: Carrier, number: int, photographed: int, pictures: list[bytes], at: int) -> Phone:
     sent: list[dict[str, Any]] = []
     uploads: dict[str, bytes] = {}
 
     def photo() -> str:
         upload = str(uuid7())
-        uploads[upload] = pictures[(at * (REPORTS + FULL_VISITS) + len(uploads)) % len(pictures)]
+        uploads[upload] = pictures[(at * 2 * photographed + len(uploads)) % len(pictures)]
         return upload
 
     for position in range(number):
-        if position < REPORTS:
+        if position < photographed:
             payload = {"kind": KIND, "words": f"疏散通道被杂物堵塞，第{position}处", "site_id": str(carrier.site.id)}
             sent.append(operation("cases.report", {**payload, "photos": [photo()]}))
         else:
-            of_place = photo() if position < REPORTS + FULL_VISITS else ""
+            of_place = photo() if position < 2 * photographed else ""
             sent.append(operation("patrols.visit", _visit(carrier, of_place)))
     return Phone(carrier, sent, uploads, seed=at)
 

@@ -69,7 +69,8 @@ def carriers(county: County, number: int) -> list[Carrier]:
                  created_at=now, updated_at=now)
         )  # fmt: skip
     Site.objects.bulk_create(sites, batch_size=500)
-    return [_sign_in(user, site) for user, site in zip(users, sites, strict=True)]
+    client = Client(headers={"Host": "127.0.0.1"})
+    return [_sign_in(client, user, site) for user, site in zip(users, sites, strict=True)]
 
 
 def _user(position: int) -> User:
@@ -78,9 +79,10 @@ def _user(position: int) -> User:
     return user
 
 
-def _sign_in(user: User, site: Site) -> Carrier:
+def _sign_in(client: Client, user: User, site: Site) -> Carrier:
     """Sign in as the app does; the cookies then belong to requests from outside this process."""
-    client, device_id = Client(headers={"Host": "127.0.0.1"}), uuid7()
+    device_id = uuid7()
+    client.cookies.clear()
     body = {"username": user.username, "password": PASSWORD, "device_id": str(device_id), "device_name": "测算手机"}
     answer = client.post(
         "/api/v1/field/sign-in", body, content_type="application/json", headers={"X-Field-Device": str(device_id)}
