@@ -50,7 +50,9 @@ def settings(scenario: Any) -> list[FieldSpec]:
 
 
 def read_settings(_: Any, *, user: Actor, digits: int, separator: str, tolerance: Any, **fields: Any) -> dict[str, Any]:
-    numbers = {name: float(fields.pop(name)) for name in list(fields) if name not in {"nesting", "shape", "travel", "seed"}}
+    numbers = {
+        name: float(fields.pop(name)) for name in list(fields) if name not in {"nesting", "shape", "travel", "seed"}
+    }
     return {
         **fields, **numbers, "tolerance": float(tolerance) / 100,
         "code_rule": {"digits": digits, "separator": separator},
@@ -119,7 +121,9 @@ def villages(scenario: Any) -> list[FieldSpec]:
     choices = [(row.code, row.name if scenario.town else f"{regions.name_of(town)} {row.name}")
                for town in towns for row in regions.children(town)]  # fmt: skip
     return [
-        FieldSpec("villages", "可以合划网格的村（社区）", "choices", required=True, choices=choices, help=_price(scenario)),
+        FieldSpec(
+            "villages", "可以合划网格的村（社区）", "choices", required=True, choices=choices, help=_price(scenario)
+        ),
         FieldSpec("reason", "理由", "textarea", required=True, max_length=200),
     ]
 
