@@ -26,7 +26,8 @@ STEP, SHRINK, SMALLEST = (
 )  # of the distance to the goal; times that after IDLE rounds without gain, to the end
 IDLE = 10
 MOMENTUM = 0.5
-HOPE = 0.03  # what bound is aimed at where no plan is known: so much above the best so far
+HOPE = 0.03  # what bound is aimed at: so much above the best so far, …
+SURE = 0.8  # … but not less than this share of what ways usually cost, and not more than a known plan costs
 ASK = 10  # rounds between two looks at the clock
 MOST = 1000  # rounds
 ROUNDING = 1e-9  # of the bound: more than sums of floating-point numbers are off by
@@ -200,6 +201,7 @@ def _climb(
 ) -> float:  # fmt: skip
     """The best bound of a walk along deflected subgradients with Polyak's steps."""
     best, best_price, step, idle = -np.inf, price, STEP, 0
+    usual = min(known, float((load * price).sum()) * 2 / 3)  # a disc's mean distance to its middle is ⅔ of its radius
     direction, value, served = np.zeros(len(load)), np.empty(len(load)), np.empty(len(load))
     counted = load > 0
     lists = near.first, near.unit, near.metres
@@ -228,6 +230,6 @@ def _climb(
         norm = float((load * direction * direction).sum())
         if norm <= 0:
             break  # the seats serve everything once: nothing is better
-        goal = min(known, best + HOPE * abs(best)) if np.isfinite(known) else best + HOPE * abs(best)
+        goal = min(known, max(best + HOPE * abs(best), SURE * usual))
         price = price + step * max(goal - found, 0.0) / norm * direction
     return best

@@ -83,6 +83,18 @@ def test_it_is_not_far_from_the_best() -> None:
     assert np.median(gaps) < 0.08
 
 
+@pytest.mark.parametrize("units", [90, 300])
+def test_it_is_not_far_from_plans_where_units_crowd_and_some_lie_far_off(units: int) -> None:
+    """Prices that begin far too high outside the crowd have to come down again."""
+    even = voronoi(units, units // 18, seed=2, tolerance=0.05)
+    middle = even.position - 500
+    place = middle * (np.linalg.norm(middle, axis=1, keepdims=True) / 500) ** 2
+    crowd = Problem(even.load, even.edges, even.border, place, even.container, even.grids, even.tolerance)
+    plan = solve(crowd, NeverStop(), 1, Params(ways=1.0, effort=0.5))
+    assert validate(crowd, plan.label) == []
+    assert 0.85 * distance(crowd, plan.label) < distance_part(crowd, lambda: False).value <= distance(crowd, plan.label)
+
+
 @pytest.mark.parametrize(("units", "grids", "tolerance"), [(900, 45, 0.05), (120, 2, 0.1), (200, 40, 0.8)])
 def test_no_plan_is_below_the_bound_and_those_for_short_ways_are_near(units: int, grids: int, tolerance: float) -> None:
     problem = voronoi(units, grids, seed=units, tolerance=tolerance)

@@ -133,7 +133,9 @@ def _finish(scenario: Scenario, built: Built, plan: Plan, watch: Watch) -> None:
     if not watch.is_stopped:
         seconds = min(PROOF_SECONDS, wanted.seconds) + PROOF_EACH * int((units.problem.grids > 1).sum())
         within = Within(seconds + PROOF_UNIT * len(units), watch)
-        free = not improves and wanted.shape == "borders"  # the proof's own plan has short borders, at whatever distance
+        free = (
+            not improves and wanted.shape == "borders"
+        )  # the proof's own plan has short borders, at whatever distance
         plan, bounds = proven(units.problem, plan, within, wanted.capacity, may_change=free)
     measured = measure(units, plan.label, wanted, around(scenario.county, scenario.town), keeps_all=improves)
     state = ScenarioState.STOPPED if watch.is_stopped else ScenarioState.READY
@@ -172,8 +174,12 @@ def proven(
     shorter = better is not None and better.figures.cut_border < plan.figures.cut_border - 1e-6
     if may_change and better is not None and shorter and not validate(problem, better.label):
         plan = Plan(better.label, better.figures, plan.seed, plan.seconds, plan.rounds)
-    parts = {"grids": found.bound.grids, "balance": found.bound.balance, "cut_border": found.bound.cut_border,
-             "distance": found.bound.distance}
+    parts = {
+        "grids": found.bound.grids,
+        "balance": found.bound.balance,
+        "cut_border": found.bound.cut_border,
+        "distance": found.bound.distance,
+    }
     return plan, {
         key: {"value": float(part.value) if np.isfinite(part.value) else None, "method": part.method,
               "holds_for": part.holds_for, "is_proven_optimal": bool(part.is_proven_optimal)}
