@@ -46,7 +46,13 @@ class NestingPrice:
         """Return the choice with its price, as it is shown."""
         by_village, by_town = self.village, self.town
         small = f"，其中 {by_village.small} 个村（社区）不足半个网格" if by_village.small else ""
-        price = f"按村多用 {self.more:.0%} 的网格员" if self.more > 0 else "按村不必多用网格员"
+        price = (
+            f"按村要用 {self.more + 1:.1f} 倍的网格员"
+            if self.more >= 1
+            else f"按村多用 {self.more:.0%} 的网格员"
+            if self.more > 0
+            else "按村不必多用网格员"
+        )
         return (
             f"按村：{by_village.grids} 个网格，专职 {by_village.full_time} 人、兼职 {by_village.part_time} 人{small}；"
             f"按乡镇：{by_town.grids} 个网格，专职 {by_town.full_time} 人、兼职 {by_town.part_time} 人；{price}"

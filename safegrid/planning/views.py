@@ -57,6 +57,11 @@ class FigureLine:
     method: str = ""
     holds_for: str = ""
 
+    @property
+    def is_outside(self) -> bool:
+        """Whether the scenario is none of those that the bound holds for: grids of it have more work than a grid may have."""
+        return self.value is not None and self.bound is not None and self.key == "grids" and self.value < self.bound
+
 
 @dataclass(frozen=True)
 class ComparedLine:

@@ -10,6 +10,7 @@ from safegrid.planning import selectors, services
 from safegrid.planning.ground import KIND_NAMES, Container, Units
 from safegrid.planning.nesting import price
 from safegrid.planning.parameters import Parameters, Relaxation
+from safegrid.planning.views import KINDS, figure_lines
 from tests.doors import signed_in
 
 WANTED = Parameters(hours_full_time=100, hours_part_time=40, tolerance=0.0)  # 6,000 and 2,400 minutes
@@ -71,3 +72,19 @@ def test_the_price_stands_beside_the_choice_once_the_data_are_checked(draft, lea
     assert found.words in page
     form = signed_in(lead).get(f"/planning/{draft.county}/{draft.id}/settings/").content.decode()
     assert found.words in form
+
+
+def test_many_times_as_many_members_are_told_as_times():
+    found = price(units([300] * 8), WANTED)
+    assert found is not None
+    assert found.more >= 1
+    assert f"按村要用 {found.more + 1:.1f} 倍的网格员" in found.words
+
+
+def test_a_plan_with_grids_over_the_limit_is_told_to_be_none_of_those_the_bound_holds_for():
+    figures = {kind.key: 16 for kind in KINDS}
+    [grids] = [
+        line for line in figure_lines(figures, {"grids": {"value": 23}, "balance": {"value": 20}}) if line.is_outside
+    ]
+    assert (grids.key, grids.bound) == ("grids", 23)
+    assert not any(line.is_outside for line in figure_lines(figures, {"grids": {"value": 16}}))
