@@ -116,15 +116,15 @@ def _fill(j, pairs, load, price, limits, floor, into):
     costs `floor` or more a minute."""
     first, unit, metres = pairs
     low, high = limits
-    ratio, weight, _ = into
+    ratio, weight, entry = into
     begin, end = first[j], first[j + 1]
     value = -load[j] * price[j]
     found = _gather(begin, end, 0, True, unit, metres, load, price, j, 0.0, into)
-    whole, part = _select(*into, 0, found, max(high - load[j], 0.0))
+    whole, part = _select(ratio, weight, entry, 0, found, max(high - load[j], 0.0))
     held = load[j] + weight[:whole].sum()
     if held < low and whole == found:
         found = _gather(begin, end, whole, False, unit, metres, load, price, j, floor, into)
-        whole, part = _select(*into, whole, found, low - held)
+        whole, part = _select(ratio, weight, entry, whole, found, low - held)
         held = load[j] + weight[:whole].sum()
         if whole == found and held < low:
             value += (low - held) * floor

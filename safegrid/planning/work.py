@@ -133,9 +133,8 @@ def _finish(scenario: Scenario, built: Built, plan: Plan, watch: Watch) -> None:
     if not watch.is_stopped:
         seconds = min(PROOF_SECONDS, wanted.seconds) + PROOF_EACH * int((units.problem.grids > 1).sum())
         within = Within(seconds + PROOF_UNIT * len(units), watch)
-        free = (
-            not improves and wanted.shape == "borders"
-        )  # the proof's own plan has short borders, at whatever distance
+        # the proof's own plan has short borders, at whatever distance
+        free = not improves and wanted.shape == "borders"
         plan, bounds = proven(units.problem, plan, within, wanted.capacity, may_change=free)
     measured = measure(units, plan.label, wanted, around(scenario.county, scenario.town), keeps_all=improves)
     state = ScenarioState.STOPPED if watch.is_stopped else ScenarioState.READY
