@@ -13,7 +13,7 @@ from uuid import UUID
 import shapely
 from django.db import connections
 
-from benchmarks.county import COUNTY, SIDE, SINCE, County, Village, build
+from benchmarks.county import COUNTY, SIDE, SINCE, County, Village, build, papers
 from benchmarks.databases import ROOT
 from benchmarks.measure import Stopwatch
 from benchmarks.report import Row
@@ -83,7 +83,7 @@ def _run() -> float:
 def _members(county: County, number: int, sites: int) -> list[UUID]:
     """Give each of ``number`` new members a strip of a village for a grid, with ``sites`` sites in it; return their ids."""
     strips = -(-number // len(county.villages))
-    generator, made = random.Random(SEED), []
+    generator, made = random.Random(SEED), list[GridMember]()
     for position in range(number):
         village, strip = county.villages[position // strips], position % strips
         grid = _strip(village, strip, strips)
@@ -95,8 +95,9 @@ def _members(county: County, number: int, sites: int) -> list[UUID]:
                                            hired_on=SINCE)  # fmt: skip
         Posting.objects.create(county=COUNTY, member=member, grid=grid, valid_from=SINCE)
         Site.objects.bulk_create(_sites(generator, village, grid, strip, strips, sites))
-        made.append(member.id)
-    return made
+        made.append(member)
+    papers(made)
+    return [member.id for member in made]
 
 
 def _strip(village: Village, strip: int, strips: int) -> Grid:

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.test import Client
 from PIL import Image
 
-from benchmarks.county import COUNTY, SINCE, County
+from benchmarks.county import COUNTY, SINCE, County, papers
 from safegrid.accounts.models import Role, User
 from safegrid.foundation import clock
 from safegrid.foundation.ids import uuid7
@@ -52,6 +52,7 @@ def carriers(county: County, number: int) -> list[Carrier]:
         for position, (user, home) in enumerate(zip(users, homes, strict=True))
     ]  # fmt: skip
     GridMember.objects.bulk_create(members, batch_size=500)
+    papers(members)
     postings = [Posting(county=COUNTY, member=member, grid=home.grid, role="deputy", valid_from=today)
                 for member, home in zip(members, homes, strict=True)]  # fmt: skip
     Posting.objects.bulk_create(postings, batch_size=500)

@@ -102,6 +102,7 @@ class Phone:
                 continue
             if status == 503:
                 self.tally.met["come later"] += 1
+                self._close()  # the server keeps no idle connection so long
                 time.sleep(float(headers.get("Retry-After") or 5) * self.luck.uniform(0.8, 1.2))
                 continue
             self.tally.took.append((time.perf_counter() - began) * 1000)
