@@ -89,7 +89,7 @@ def test_a_new_version_is_put_off_then_taken_and_nothing_is_lost(open_page: Open
     expect(second.locator(".today")).to_be_visible()
 
     asks.click()
-    expect(page.locator(NEW)).to_be_attached()
+    expect(page.locator(NEW)).to_be_attached(timeout=PATIENCE)
     _is_as_left(page, stage, "new")
     expect(asks).to_be_hidden()
     # The other tab still runs the old version, whose code is gone from the phone and from the server.
@@ -119,7 +119,7 @@ def test_a_tab_follows_another_that_took_the_new_version(open_page: Open, stage:
     page.evaluate(LOOK)
     for tab in (page, second):
         tab.get_by_role("button", name=ASKS).click()
-        expect(tab.locator(NEW)).to_be_attached()
+        expect(tab.locator(NEW)).to_be_attached(timeout=PATIENCE)
 
 
 def test_a_page_that_is_not_on_the_phone_says_so_without_a_network(open_page: Open, stage: Cast) -> None:

@@ -95,8 +95,14 @@ def test_many_days_are_written_by_as_many_statements_as_few(patch):
     MemberPlan.objects.filter(county=patch.county).update(mode="walking", begins=600)
     with CaptureQueriesContext(connection) as again:
         assert patch.plan() == 1
-    for asked in (first, again):
-        assert sum('"patrols_plannedday"' in one["sql"] for one in asked.captured_queries) == 2  # read, written
+    asked = [
+        [one["sql"] for one in found.captured_queries if '"patrols_plannedday"' in one["sql"]]
+        for found in (first, again)
+    ]
+    assert len(asked[0]) == 2  # read, written
+    assert (
+        len(asked[1]) <= 3
+    )  # read, changed, and new ones written where the way is so much longer that it takes more days
 
 
 def test_only_the_rows_that_change_are_written(patch):
