@@ -53,9 +53,8 @@ def queued(members: int, sites: int, workers: int = 2, target_seconds: float | N
         cluster.wait(60)
     few = posted[:: min(20, members)]
     plan_members(COUNTY, few[:1])  # fetches compiled code
-    MemberPlan.objects.filter(county=COUNTY, member_id__in=few).update(
-        mode="walking"
-    )  # every route is to be found anew
+    # Every route is to be found anew.
+    MemberPlan.objects.filter(county=COUNTY, member_id__in=few).update(mode="walking")
     with Stopwatch() as alone:
         plan_members(COUNTY, few)
     bare = alone.seconds * members / len(few)

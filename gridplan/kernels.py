@@ -39,9 +39,8 @@ class State(NamedTuple):
     random: npt.NDArray[np.uint64]
     now: Floats  # cut border with the ways, excess over tolerance, load away from home
     limit: Floats  # of each grid's deviation
-    place: (
-        Floats  # of units, then of the grids' seats, in metres of cut border that a whole grid's way is worth; or none
-    )
+    # Of units, then of the grids' seats, in metres of cut border that a whole grid's way is worth; or none.
+    place: Floats
     pull: Floats  # what a grid's whole load would cost besides: high where there is load to be passed on to others afar
 
 

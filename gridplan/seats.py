@@ -18,21 +18,28 @@ def apart(position, u, v):
 
 
 @njit(cache=True)
-def seat_among(members, load, position):
-    """The seat among `members` and Σ load × metres to it; of several equal ones the first."""
+def middle(members, weight, position):
+    """The whole weight of `members` and the middle of their places by it; where nothing weighs anything, the first's."""
     total = 0.0
     east = 0.0
     north = 0.0
     for v in members:
-        total += load[v]
-        east += load[v] * position[v, 0]
-        north += load[v] * position[v, 1]
+        total += weight[v]
+        east += weight[v] * position[v, 0]
+        north += weight[v] * position[v, 1]
+    if total == 0.0:
+        return total, position[members[0], 0], position[members[0], 1]
+    return total, east / total, north / total
+
+
+@njit(cache=True)
+def seat_among(members, load, position):
+    """The seat among `members` and Σ load × metres to it; of several equal ones the first."""
+    total, east, north = middle(members, load, position)
     best = np.inf
     seat = members[0]
     if total == 0.0:
         return seat, 0.0
-    east /= total
-    north /= total
     for u in members:
         # no sum of distances is less than the distance of the middle (the triangle inequality)
         if total * np.sqrt((position[u, 0] - east) ** 2 + (position[u, 1] - north) ** 2) >= best:

@@ -6,6 +6,8 @@
 import numpy as np
 from numba import njit
 
+from gridplan.seats import middle
+
 
 @njit(cache=True)
 def _push(heap, key, size, u):
@@ -42,15 +44,7 @@ def _pop(heap, key, size):
 @njit(cache=True)
 def _project(units, weight, position, key, turn):
     """Write each unit's place along the longer axis of `units`, turned by `turn` radians."""
-    w = 0.0
-    mx = 0.0
-    my = 0.0
-    for u in units:
-        w += weight[u]
-        mx += weight[u] * position[u, 0]
-        my += weight[u] * position[u, 1]
-    mx /= w
-    my /= w
+    w, mx, my = middle(units, weight, position)
     xx = 0.0
     yy = 0.0
     xy = 0.0

@@ -39,9 +39,8 @@ DELAYS = {  # hours from one step to the next, at least and at most
     "assign_recheck": (1, 12), "recheck": (4, 60), "close": (2, 30),
 }  # fmt: skip
 FILLED = (Case, CaseTimer, Recheck, Visit, VisitAnswer)
-COUNTED_AFTER = frozenset(
-    (1, 4, 16, 64)
-)  # days: the database itself counts once a minute, which here is a tenth of the work
+# Days after which the database is to count what has come: by itself it does once a minute, which here is a tenth of the work.
+COUNTED_AFTER = frozenset({0, 3, 15, 63})
 NEXT = dict(zip(DELAYS, [*list(DELAYS)[1:], ""], strict=True))
 
 
@@ -226,7 +225,9 @@ class Replay:
         return "close", cases.close(acting_user=self.city.lead_officer, case=case)
 
     def _chance_in(self, town: str) -> random.Random:
-        return self._chance.setdefault(town, random.Random(f"{self.seed}/{town}"))
+        if town not in self._chance:
+            self._chance[town] = random.Random(f"{self.seed}/{town}")
+        return self._chance[town]
 
     def _officer(self, case: Any) -> Any:
         return self.city.officers[case.department_id]

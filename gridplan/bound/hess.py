@@ -19,11 +19,8 @@ from gridplan.problem import Floats, Ints
 
 WIDE, LEAST = 8, 24  # seats looked at for each unit: so many times a grid's usual number of units, and not fewer
 PAIRS = 16_000_000  # of units and seats: 200 MB
-STEP, SHRINK, SMALLEST = (
-    1.0,
-    0.7,
-    2e-3,
-)  # of the distance to the goal; times that after IDLE rounds without gain, to the end
+# Of the distance to the goal; times SHRINK after IDLE rounds without gain, until it is the smallest.
+STEP, SHRINK, SMALLEST = 1.0, 0.7, 2e-3
 IDLE = 10
 MOMENTUM = 0.5
 HOPE = 0.03  # what bound is aimed at: so much above the best so far, …

@@ -38,8 +38,8 @@ def whole_request(get_response: Callable[[HttpRequest], HttpResponse]) -> Callab
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
-        left = min(int(request.META.get("CONTENT_LENGTH") or 0), MOST_UNREAD)
-        with suppress(OSError):  # it has hung up itself
+        with suppress(OSError, ValueError):  # it has hung up itself, or says nothing sensible of its length
+            left = min(int(request.META.get("CONTENT_LENGTH") or 0), MOST_UNREAD)
             while left > 0 and not hasattr(request, "_body") and (piece := request.read(min(PIECE, left))):
                 left -= len(piece)
         return response

@@ -87,7 +87,7 @@ def _solved(
                    tuple((float(a), float(b)) for a, b in hours[day].breaks))
         for day in days
     }  # fmt: skip
-    wanted = tuple(_wanted(ask, days, metres(ask.at), _windows(ask, hours)) for ask in pool)
+    wanted = tuple(_wanted(ask, days, metres(ask.at), hours) for ask in pool)
     problem = Week(shifts, wanted, MODES[mode])
     try:
         return week(problem, MaxRounds(ROUNDS), seed)
@@ -101,20 +101,21 @@ def _eased(visit: Visit, urgency: float) -> Visit:
     return replace(visit, is_mandatory=False, prize=MUCH + urgency) if visit.is_mandatory else visit
 
 
-def _windows(ask: Ask, hours: dict[date, Hours]) -> tuple[tuple[float, float], ...]:
-    """Return when the visit may be made; a site that is open in none of the member's hours is called on all the same."""
-    for day in hours.values():
+def _windows(ask: Ask, days: Sequence[Hours]) -> tuple[tuple[float, float], ...]:
+    """Return when the visit may be made; a site that is open in none of the hours of its days is called on all the same."""
+    for day in days:
         if any(min(ends, day.ends) - max(begins, day.begins) >= ask.minutes for begins, ends in ask.open):
             return tuple((float(begins), float(ends)) for begins, ends in ask.open)
     return ()
 
 
-def _wanted(ask: Ask, days: Sequence[date], at: Point, windows: tuple[tuple[float, float], ...]) -> Wanted:
+def _wanted(ask: Ask, days: Sequence[date], at: Point, hours: dict[date, Hours]) -> Wanted:
     is_mandatory = ask.latest <= days[-1]
     fitting = [day for day in days if ask.earliest <= day <= ask.latest]
     if not fitting:  # overdue, or only days off in its time: as soon as possible
         fitting = [day for day in days if day >= ask.earliest]
     on = min(fitting, key=lambda day: (abs((day - ask.on).days), day))
+    windows = _windows(ask, [hours[day] for day in fitting])
     visit = Visit(ask.key, at, float(ask.minutes), is_mandatory, 0.0 if is_mandatory else PRIZE, windows)
     return Wanted(visit, fitting[0], fitting[-1], on)
 

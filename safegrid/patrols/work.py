@@ -265,12 +265,13 @@ def _write_days(ground: Ground, draft: Draft, placed: Placed) -> None:
     rows = PlannedDay.objects.filter(county=plan.county, member_id=plan.member_id, on__gte=ground.today)
     there = {row.on: row for row in rows}
     new, changed = [], []
+    nothing: dict[str, Any] = {"mode": plan.mode, "departs": 0, "returns": 0, "travel_minutes": 0.0,
+                               "longitude": 0.0, "latitude": 0.0}  # fmt: skip
     for day in [ground.today + timedelta(days=at) for at in range((ground.routed_to - ground.today).days + 1)]:
         route, row = placed.days.get(day), there.get(day)
         route = route if route is not None and route.calls else None
         start = draft.hours[day].start if route is not None else None
-        values: dict[str, Any] = {"mode": plan.mode, "departs": 0, "returns": 0, "travel_minutes": 0.0,
-                                  "longitude": 0.0, "latitude": 0.0}  # fmt: skip
+        values = dict(nothing)
         if route is not None and start is not None:
             values |= {"departs": int(route.departs), "returns": int(route.returns),
                        "travel_minutes": round(route.travel, 1), "longitude": start[0], "latitude": start[1]}  # fmt: skip
@@ -283,7 +284,7 @@ def _write_days(ground: Ground, draft: Draft, placed: Placed) -> None:
             changed.append(row)
     PlannedDay.objects.bulk_create(new)
     if changed:
-        rows.bulk_update(changed, list(values))
+        rows.bulk_update(changed, list(nothing))
 
 
 def _drop_of_others(county: int, member_ids: Collection[UUID]) -> None:

@@ -12,11 +12,8 @@ from safegrid.foundation.errors import InvalidInput
 
 NESTINGS = {"village": "不跨村（社区）", "town": "不跨乡镇"}
 SHAPES = {"borders": "网格间边界短", "both": "边界与路程兼顾", "ways": "到网格中心的路程短"}
-WAYS = {
-    "borders": 0.0,
-    "both": 0.5,
-    "ways": 1.0,
-}  # the share of short ways beside short borders (`gridplan.work.Params`)
+# The share of short ways beside short borders (`gridplan.work.Params`).
+WAYS = {"borders": 0.0, "both": 0.5, "ways": 1.0}
 TRAVELS = {"walking": "步行", "bicycle": "自行车", "motor": "电动车或汽车"}
 SPEEDS = {"walking": 4.5, "bicycle": 12.0, "motor": 25.0}  # km/h inside a village, stops included
 VILLAGE, TOWN = re.compile(r"\d{12}"), re.compile(r"\d{9}")

@@ -8,7 +8,6 @@ from typing import Any
 
 DAY = 24 * 60
 MOST_SPANS = 3
-LONGEST = MOST_SPANS * len("00:00-24:00") + MOST_SPANS - 1
 FORM = "营业时间应写成 08:00-18:00，分段用空格隔开，如 08:00-11:30 13:00-20:00；过午夜写成 18:00-02:00；不清楚的留空"
 _ALL_DAY = {"全天", "24小时", "24小时营业", "全天营业"}
 _SPAN = re.compile(r"(\d{1,2}):(\d{2})-(\d{1,2}):(\d{2})")

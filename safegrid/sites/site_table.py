@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from safegrid.foundation.tabular import CellError, Column, Table, parsers
@@ -16,28 +16,22 @@ def labels(choices: Any) -> dict[str, str]:
     return {value: str(label) for value, label in choices.choices}
 
 
-def _industry(cell: Any) -> str:
+def _cell(read: Callable[[str], str], written: Callable[[Any], str] = parsers.as_text) -> Callable[[Any], str]:
+    """Read a cell as forms read the same value; ``written``: the cell's text."""
+
+    def parse(cell: Any) -> str:
+        try:
+            return read(written(cell))
+        except ValueError as error:
+            raise CellError(str(error)) from error
+
+    return parse
+
+
+def _division(cell: Any) -> str:
+    """Excel drops the leading zero of divisions 01 to 09."""
     written = parsers.as_text(cell).strip()
-    # Excel drops the leading zero of divisions 01 to 09.
-    written = "0" + written if isinstance(cell, int | float) and len(written) in (1, 3) else written
-    try:
-        return read_industry(written)
-    except ValueError as error:
-        raise CellError(str(error)) from error
-
-
-def _credit_code(cell: Any) -> str:
-    try:
-        return check_credit_code(parsers.as_text(cell))
-    except ValueError as error:
-        raise CellError(str(error)) from error
-
-
-def _opening_hours(cell: Any) -> str:
-    try:
-        return read_opening_hours(parsers.as_text(cell))
-    except ValueError as error:
-        raise CellError(str(error)) from error
+    return "0" + written if isinstance(cell, int | float) and len(written) in (1, 3) else written
 
 
 def _whole(values: dict[str, Any]) -> Iterator[tuple[str, str]]:
@@ -65,7 +59,8 @@ SITE_TABLE = Table(
             ),
             required=True,
         ),
-        Column("industry", ("行业代码", "行业", "国民经济行业代码"), _industry, help="GB/T 4754-2017，2 至 4 位数字"),
+        Column("industry", ("行业代码", "行业", "国民经济行业代码"), _cell(read_industry, _division),
+               help="GB/T 4754-2017，2 至 4 位数字"),
         Column(
             "scale",
             ("规模", "企业规模"),
@@ -79,11 +74,11 @@ SITE_TABLE = Table(
                                                        "橙色": "orange", "黄色": "yellow", "蓝色": "blue", "重大": "red",
                                                        "较大": "orange", "一般": "yellow", "低": "blue"}),
         ),
-        Column("credit_code", ("统一社会信用代码", "社会信用代码", "信用代码"), _credit_code),
+        Column("credit_code", ("统一社会信用代码", "社会信用代码", "信用代码"), _cell(check_credit_code)),
         Column("town", ("乡镇（街道）", "乡镇", "街道", "所属乡镇", "乡镇代码"), _text(max_length=60), help="名称或 9 位代码"),
         Column("village", ("村（社区）", "村", "社区", "所属村", "村代码"), _text(max_length=60), help="名称或 12 位代码"),
         Column("address", ("地址", "详细地址", "住所"), _text(max_length=200)),
-        Column("opening_hours", ("营业时间", "开放时间", "经营时间", "作业时间"), _opening_hours,
+        Column("opening_hours", ("营业时间", "开放时间", "经营时间", "作业时间"), _cell(read_opening_hours),
                help="如 08:00-11:30 13:00-20:00，全天写“全天”"),
         Column("longitude", ("经度",), parsers.longitude(west=-180, east=180), help="坐标系在上传时声明"),
         Column("latitude", ("纬度",), parsers.latitude(south=-90, north=90)),

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from safegrid.foundation.middleware import whole_request
 from safegrid.foundation.webserver import WebServer
 
 LARGE = b"x" * 300_000
@@ -59,12 +60,12 @@ def test_clients_that_stay_on_the_line_hold_nobody_up(port):
         client.close()
 
 
-def test_a_request_that_nobody_read_is_taken_whole(client, db, rf, settings):
-    from safegrid.foundation.middleware import whole_request
-
+def test_a_request_that_nobody_read_is_taken_whole(rf, settings):
     assert settings.MIDDLEWARE[0] == "safegrid.foundation.middleware.whole_request"
     request = rf.post("/", LARGE, content_type="application/octet-stream")
     whole_request(lambda asked: asked)(request)  # type: ignore[arg-type,return-value]
     assert request.read() == b""
     read = rf.post("/", LARGE, content_type="application/octet-stream")
     assert whole_request(lambda asked: asked.body)(read) == LARGE  # type: ignore[arg-type,return-value]
+    wrong = rf.post("/", LARGE, content_type="application/octet-stream", CONTENT_LENGTH="many")
+    assert whole_request(lambda asked: asked.path)(wrong) == "/"  # type: ignore[arg-type,return-value]

@@ -99,10 +99,9 @@ def test_many_days_are_written_by_as_many_statements_as_few(patch):
         [one["sql"] for one in found.captured_queries if '"patrols_plannedday"' in one["sql"]]
         for found in (first, again)
     ]
-    assert len(asked[0]) == 2  # read, written
-    assert (
-        len(asked[1]) <= 3
-    )  # read, changed, and new ones written where the way is so much longer that it takes more days
+    # Read, written; read, changed, and new ones written where the way is so much longer that it takes more days.
+    assert len(asked[0]) == 2
+    assert len(asked[1]) <= 3
 
 
 def test_only_the_rows_that_change_are_written(patch):
@@ -298,6 +297,14 @@ def test_visits_are_planned_for_when_somebody_is_there(patch):
     assert second.begins is not None
     assert second.begins + 20 <= 10 * 60
     assert third.begins is not None  # open in none of the hours of work: called on all the same
+
+
+def test_who_is_open_only_at_other_hours_of_the_day_asked_for_is_called_on_all_the_same(patch):
+    site = patch.site(grade="blue", visited=TODAY - timedelta(days=1), opening_hours="06:00-11:00")
+    with clock.simulated(clock.now().replace(hour=14)):
+        add_visit(acting_user=patch.user, site=site, on=TODAY)
+        patch.plan()
+        assert (patch.one(site).on, patch.one(site).begins is not None) == (TODAY, True)
 
 
 def test_other_hours_have_the_plan_made_anew(patch):
