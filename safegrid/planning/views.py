@@ -21,6 +21,8 @@ class Kind:
     bound: str = ""
 
 
+NEARLY = 1e-6  # relative: more than sums of floating-point numbers are off by
+
 KINDS = (
     Kind("grids", "网格数", LOW, "count", "grids"),
     Kind("members_needed", "需要网格员", LOW, "count"),
@@ -45,7 +47,8 @@ KINDS = (
 
 @dataclass(frozen=True)
 class FigureLine:
-    """A figure of one scenario with its proven bound, where there is one. ``shown`` is ready to be read."""
+    """A figure of one scenario with its proven bound, where there is one. ``shown`` is ready to be read; ``is_proven``: no plan
+    has a better one."""
 
     key: str
     label: str
@@ -142,8 +145,12 @@ def _line(kind: Kind, value: float | None, bound: Mapping[str, Any] | None) -> F
     if not bound or bound.get("value") is None:
         return FigureLine(kind.key, kind.label, value, shown(kind.shape, value))
     low = bound["value"] / 1000 if kind.shape == "km" else bound["value"]
-    return FigureLine(kind.key, kind.label, value, shown(kind.shape, value), low, shown(kind.shape, low),
-                      bool(bound.get("is_proven_optimal")), bound.get("method", ""), bound.get("holds_for", ""))  # fmt: skip
+    # That some plan is so good does not make this one so: it may have been made for something else.
+    is_best = (
+        bool(bound.get("is_proven_optimal")) and value is not None and abs(value - low) <= NEARLY * max(1.0, abs(low))
+    )
+    return FigureLine(kind.key, kind.label, value, shown(kind.shape, value), low, shown(kind.shape, low), is_best,
+                      bound.get("method", ""), bound.get("holds_for", ""))  # fmt: skip
 
 
 def shown(shape: str, value: float | None) -> str:

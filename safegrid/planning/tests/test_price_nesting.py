@@ -88,3 +88,10 @@ def test_a_plan_with_grids_over_the_limit_is_told_to_be_none_of_those_the_bound_
     ]
     assert (grids.key, grids.bound) == ("grids", 23)
     assert not any(line.is_outside for line in figure_lines(figures, {"grids": {"value": 16}}))
+
+
+@pytest.mark.parametrize(("metres", "is_best"), [(61_800.0, True), (62_000.0, False)])
+def test_only_a_plan_at_the_bound_is_called_proven_best(metres, is_best):
+    figures = {kind.key: metres / 1000 for kind in KINDS}
+    lines = figure_lines(figures, {"cut_border": {"value": 61_800.0, "is_proven_optimal": True}})
+    assert [line.is_proven for line in lines if line.key == "cut_border_km"] == [is_best]
