@@ -113,6 +113,11 @@ class Cluster(CountyModel):
     class Meta:
         indexes = [models.Index(fields=["county", "scenario", "state"], name="cluster_of_scenario")]
 
+    @property
+    def is_undecided(self) -> bool:
+        """Whether it waits to be confirmed or refused."""
+        return self.state == ClusterState.FOUND
+
 
 class EditKind(models.TextChoices):
     MOVE = "move", "调整单元"

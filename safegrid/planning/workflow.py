@@ -34,7 +34,7 @@ ROWS = (
     Row("change", "修改参数", OPEN, ("draft",), OFFICER),
     Row("find_clusters", "查找聚集区", ("draft",), (), OFFICER),
     Row("confirm_cluster", "确认聚集区", ("draft",), (), OFFICER, ("name",)),
-    Row("refuse_cluster", "不单独成网格", ("draft",), (), OFFICER, ("reason",)),
+    Row("refuse_cluster", "不单独成网格", ("draft", *EDITABLE), (), OFFICER, ("reason",)),
     Row("check", "检查数据", ("draft", "failed"), (), OFFICER),
     Row("start", "开始计算", OPEN, ("queued",), OFFICER),
     Row("begin", "开始", ("queued",), ("running",), SYSTEM),

@@ -15,6 +15,7 @@ from safegrid.foundation.scope import Actor
 from safegrid.planning import kept
 from safegrid.planning.models import Scenario, ScenarioState
 from safegrid.planning.numbering import too_long
+from safegrid.planning.selectors import clusters_of
 from safegrid.planning.services._begin import begin, told
 from safegrid.planning.services.editing import TOLERATED
 from safegrid.planning.standing import check_today
@@ -31,6 +32,7 @@ def approve_scenario(
     if len(words) > 300:
         raise InvalidInput({"words": "说明不超过 300 字"})
     check_today(scenario)
+    _check_clusters(scenario)
     wrong = validate(kept.units_of(scenario).problem, kept.label_of(scenario))
     hard = [one.text for one in wrong if one.code not in TOLERATED]
     if hard:
@@ -76,6 +78,16 @@ def publish_scenario(
     told("publish", acting_user, scenario, valid_from=valid_from)
     enqueue("planning.publish", county=scenario.county, scenario_id=str(scenario.id))
     return scenario
+
+
+def _check_clusters(scenario: Scenario) -> None:
+    """Raise ``Refused`` while a cluster waits for a decision: guidance II(2)2 wants grids of their own for clusters."""
+    open_ones = [one.name for one in clusters_of(scenario) if one.is_undecided]
+    if open_ones:
+        raise Refused(
+            f"还有 {len(open_ones)} 个聚集区没有决定（{'、'.join(open_ones[:3])}{'等' if len(open_ones) > 3 else ''}），"
+            "请经办人逐个注明原因不单独成网格，或者修改参数、确认后重新计算"
+        )
 
 
 def _id(user: Actor | None) -> UUID | None:

@@ -8,12 +8,12 @@ import numpy as np
 import shapely
 from django.db import transaction
 
-from safegrid.foundation.errors import Conflict, InvalidInput
+from safegrid.foundation.errors import Conflict, InvalidInput, Refused
 from safegrid.foundation.geometry import read_area, write_area
 from safegrid.foundation.scope import Actor
 from safegrid.planning.burden import facts_inside, facts_of, weigh, with_travel
 from safegrid.planning.kept import parameters_of
-from safegrid.planning.models import Cluster, ClusterState, Scenario
+from safegrid.planning.models import Cluster, ClusterState, Scenario, ScenarioState
 from safegrid.planning.pieces import villages_of
 from safegrid.planning.plane import Plane, only_area
 from safegrid.planning.services._begin import begin, told
@@ -101,8 +101,10 @@ def confirm_cluster(*, acting_user: Actor | None, cluster: Cluster, name: str, v
 
 @transaction.atomic
 def refuse_cluster(*, acting_user: Actor | None, cluster: Cluster, reason: str, version: int | None = None) -> Cluster:
-    """Say that a cluster is divided like the land around it."""
+    """Say that a cluster is divided like the land around it. In a plan that is ready, only of one it did not set apart."""
     begin("refuse_cluster", acting_user, cluster.scenario, version, reason=reason)
+    if cluster.scenario.state != ScenarioState.DRAFT and cluster.state == ClusterState.CONFIRMED:
+        raise Refused(f"“{cluster.name}”已单独成网格，请先修改参数，再改为不单独成网格并重新计算")
     if len(reason.strip()) > 200:
         raise InvalidInput({"reason": "理由不超过 200 字"})
     _decide(acting_user, cluster, "refuse_cluster", state=ClusterState.REFUSED.value, reason=reason.strip())

@@ -11,11 +11,11 @@ import shapely
 from gridplan.stop import Progress
 from gridplan.validators import validate
 from safegrid.foundation import clock, trace
-from safegrid.foundation.errors import NotPermitted, WrongState
+from safegrid.foundation.errors import NotPermitted, Refused, WrongState
 from safegrid.foundation.testing import run_queue
 from safegrid.notices.selectors import latest
 from safegrid.planning import kept, selectors, services, work
-from safegrid.planning.models import Scenario
+from safegrid.planning.models import Cluster, Scenario
 from safegrid.planning.tests.conftest import SIDE, SOUTH, WEST, A, B, C
 from safegrid.regions.models import RegionShape
 
@@ -193,3 +193,34 @@ def test_a_refused_or_dropped_cluster_gets_none(draft, lead, scatter):
     run_queue()
     draft.refresh_from_db()
     assert not [one for one in selectors.grids_of(draft) if one.kind == "cluster"]
+
+
+def test_no_plan_is_approved_while_a_cluster_waits_for_a_decision(draft, lead, chief, scatter):
+    scatter(A, 60, box=(WEST + 0.009, SOUTH + 0.01, WEST + 0.0102, SOUTH + 0.0112))
+    [found] = services.find_clusters(acting_user=lead, scenario=draft, distance_m=60, at_least=25)
+    services.start_run(acting_user=lead, scenario=draft)
+    run_queue()
+    draft.refresh_from_db()
+    with pytest.raises(Refused, match=found.name):
+        services.approve_scenario(acting_user=chief, scenario=draft, words="同意")
+    with pytest.raises(WrongState):  # it would need grids of its own
+        services.confirm_cluster(
+            acting_user=lead, cluster=Cluster.objects.get(county=draft.county, id=found.id), name="模具市场"
+        )
+    services.refuse_cluster(
+        acting_user=lead, cluster=Cluster.objects.get(county=draft.county, id=found.id), reason="都是小店"
+    )
+    draft.refresh_from_db()
+    assert services.approve_scenario(acting_user=chief, scenario=draft, words="同意").state == "approved"
+
+
+def test_a_cluster_with_grids_in_the_plan_is_not_refused_after_the_run(draft, lead, scatter):
+    scatter(A, 60, box=(WEST + 0.009, SOUTH + 0.01, WEST + 0.0102, SOUTH + 0.0112))
+    [found] = services.find_clusters(acting_user=lead, scenario=draft, distance_m=60, at_least=25)
+    services.confirm_cluster(acting_user=lead, cluster=found, name="模具市场")
+    services.start_run(acting_user=lead, scenario=draft)
+    run_queue()
+    with pytest.raises(Refused, match="重新计算"):
+        services.refuse_cluster(
+            acting_user=lead, cluster=Cluster.objects.get(county=draft.county, id=found.id), reason="太小"
+        )
