@@ -12,6 +12,7 @@ from gridplan.validators import SLACK
 from gridplan.work import DEFAULT, LONGEST, Params, Work, mend
 
 SWEEPS, LEAST, MOST = 40_000, 1, 5  # passes of a step: so many units' worth, within limits
+STARTS, STARTED = 8, 3_000  # times that a container is annealed at most, and units annealed for it by then
 STEPS = 40  # of the cooling
 HOT, COLD = 0.6, 0.3  # in usual borders
 SOFT = 10.0  # usual borders per share of deviation out of tolerance, at first
@@ -39,21 +40,23 @@ def solve(problem: Problem, stop: Stop, seed: int, params: Params = DEFAULT) -> 
     for field in fields:  # a plan within tolerance as early as possible
         if not work.stopped:
             _balance(field, field.label, problem.tolerance, work, refined=False)
-    for field in fields:
-        if not work.stopped:
-            _search(field, problem.tolerance, draws, work, params.effort)
+    for number in range(STARTS):  # every container once before any is tried again: a stop finds none left rough
+        for field in fields:
+            if not work.stopped and number < _starts(field, params.effort):
+                label = field.label if number == 0 else field.divide(draws.uniform(-0.8, 0.8, 61))[0]
+                _search(field, label, problem.tolerance, work, params.effort)
     return work.plan(seed)
 
 
-def _search(field: Field, tolerance: float, draws: np.random.Generator, work: Work, effort: float) -> None:
-    """Anneal from several starts (more for small containers) and keep the best."""
-    starts = max(1, min(8, round(effort * 3000 / len(field.units))))
-    for number in range(starts):
-        label = field.label if number == 0 else field.divide(draws.uniform(-0.8, 0.8, 61))[0]
-        label = _anneal(field, label, tolerance, work, effort)
-        _balance(field, _heal(field, label, tolerance, work), tolerance, work)
-        if work.stopped:
-            return
+def _starts(field: Field, effort: float) -> int:
+    """Return from how many starts a container is annealed: more for small ones."""
+    return max(1, min(STARTS, round(effort * STARTED / len(field.units))))
+
+
+def _search(field: Field, label: Ints, tolerance: float, work: Work, effort: float) -> None:
+    """Anneal from one start; the field's best is kept if better."""
+    label = _anneal(field, label, tolerance, work, effort)
+    _balance(field, _heal(field, label, tolerance, work), tolerance, work)
 
 
 def _anneal(field: Field, label: Ints, tolerance: float, work: Work, effort: float) -> Ints:

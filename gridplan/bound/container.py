@@ -35,16 +35,13 @@ class Container:
     @cached_property
     def graph(self) -> Graph:
         """The borders by unit, as `Problem.graph`."""
-        n = len(self.load)
-        return Problem(
-            self.load,
-            self.edges,
-            self.border,
-            self.position,
-            np.zeros(n, np.int32),
-            np.array([self.grids], np.int32),
-            0.0,
-        ).graph
+        return self.problem(0.0).graph
+
+    def problem(self, tolerance: float) -> Problem:
+        """The container as a problem of its own, its units numbered from 0."""
+        alone = np.zeros(len(self.load), np.int32)
+        grids = np.array([self.grids], np.int32)
+        return Problem(self.load, self.edges, self.border, self.position, alone, grids, tolerance)
 
     @cached_property
     def sweep(self) -> Sweep:

@@ -16,12 +16,34 @@ from gridplan.bound.pricing import Pricer
 from gridplan.bound.relaxed import Relaxed, relax
 
 _MANY, _QUICK = 200, 3_000_000  # loads and cells of tables that are quick enough not to be coarsened
-_ROWS = 600_000  # grids looked at
+_ROWS = 1_000_000  # grids within tolerance
+_LOOKS = 5e5  # grids looked at in a second, on a busy machine
 _SPEED = 5e7  # comparisons a second, on a busy machine
 _PROGRAMMED = 20_000  # grids that integer programming can combine
-_COVERED = 150_000  # grids combined
+_COVERED = 400_000  # grids combined
 # gaps tried, as shares of the bound
-_STEPS = (0.002, 0.01, 0.02, 0.03, 0.045, 0.06, 0.08, 0.1, 0.12, 0.15, 0.25, 0.4, 0.7, 1.0, 2.0, 4.0, 8.0)
+_STEPS = (
+    0.002,
+    0.01,
+    0.02,
+    0.03,
+    0.045,
+    0.06,
+    0.08,
+    0.1,
+    0.12,
+    0.15,
+    0.18,
+    0.21,
+    0.25,
+    0.3,
+    0.4,
+    0.7,
+    1.0,
+    2.0,
+    4.0,
+    8.0,
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,7 +93,8 @@ def tighten(
         if _closed(cut, bound) or stopped():
             break
         reach = min(relaxed.bound + max(step * relaxed.bound, 1e-6 * total), cut, total)
-        listed = pricer.below(relaxed.price, relaxed.least + reach - relaxed.bound, _ROWS)
+        looks = int(_LOOKS * min(60.0, seconds_left()))
+        listed = pricer.below(relaxed.price, relaxed.least + reach - relaxed.bound, _ROWS, looks)
         if listed is None or len(listed) > _COVERED:
             break
         found, proven = _combined(place, relaxed, listed, reach, seconds_left)

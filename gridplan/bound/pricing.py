@@ -9,6 +9,7 @@ from gridplan.bound.container import CELLS, Container, Members
 from gridplan.problem import Floats
 
 _SINGLE = 1.2e-7  # relative precision of the tables
+_TRUE = 1e-12  # relative precision of sums of loads
 
 
 class Pricer:
@@ -41,17 +42,25 @@ class Pricer:
         least = float(cost.min()) - self._error(price) if found.any() else np.inf
         return least, np.unique(members[found][:, self._rank], axis=0)
 
-    def below(self, price: Floats, most: float, rows: int) -> Members | None:
-        """All connected grids within tolerance that cost at most `most`; None if more than `rows` have to be looked at."""
+    def below(self, price: Floats, most: float, rows: int, looks: int) -> Members | None:
+        """All connected grids within tolerance that cost at most `most`.
+
+        None if more than `rows` grids are within tolerance, or more than `looks` have to be looked at.
+        """
         back, base, own = self._tables(price)
-        found = tables.cheap(self._way, self._load, own, back, base, most + self._error(price), rows)
-        return None if len(found) > rows else self.real(found[:, self._rank])
+        place = self.place
+        low, high = place.low * (1 - _TRUE), place.high * (1 + _TRUE)
+        minutes = place.load[self._order]
+        found, are_all = tables.cheap(
+            self._way, self._load, own, back, base, most + self._error(price), minutes, low, high, rows, looks
+        )
+        return self.real(found[:, self._rank]) if are_all else None
 
     def real(self, members: Members) -> Members:
         """Those of members[c, n] that are connected and within tolerance by their true loads."""
         place = self.place
         load = members @ place.load
-        within = members[(load >= place.low * (1 - 1e-12)) & (load <= place.high * (1 + 1e-12))]
+        within = members[(load >= place.low * (1 - _TRUE)) & (load <= place.high * (1 + _TRUE))]
         graph = place.graph
         result: Members = within[tables.in_one_piece(within, graph.start, graph.neighbour)]
         return result

@@ -15,11 +15,14 @@ from gridplan.bound.ways import distance_part
 from gridplan.figures import figures
 from gridplan.plan import Plan
 from gridplan.problem import Ints, Problem, check
+from gridplan.solve import solve as divide
 from gridplan.stop import MaxSeconds, Progress, Stop
 from gridplan.validators import validate
+from gridplan.work import Params
 
 _BREATH = 20.0  # seconds that a step may take when nobody says how long all may
 _WAYS = 0.5  # of the seconds given, that the bound of distances may take before the borders' turn comes
+_ROUGH = Params(effort=0.3, village_weight=0.0, accept=frozenset({"unit_too_heavy"}))
 
 EXACT = "列生成与网格枚举（全部候选网格）"
 PRICED = "列生成（Dantzig–Wolfe 松弛）"
@@ -93,7 +96,7 @@ def prove(problem: Problem, stop: Stop, start: Plan | None = None, capacity: flo
     solved: dict[int, Solved] = {}
     for index in np.argsort(sizes, kind="stable").tolist():
         place = container(problem, index)
-        known = _members(place, label, int(problem.first[index])) if usable else None
+        known = _members(place, label[place.units], int(problem.first[index])) if usable else None
         solved[index] = _solve(place, watch, known)
         _write(label, place, int(problem.first[index]), solved[index].members)
     return _proof(problem, watch, [solved[index] for index in range(len(problem.grids))], distance, capacity)
@@ -111,11 +114,20 @@ def _solve(place: Container, watch: _Watch, known: Members | None) -> Solved:
         return Solved(
             known, cut, min(cut, spectral_bound(place)), is_proven=False, is_infeasible=False, by_prices=False
         )
+    if known is None:
+        known = _divided(place, watch)
     return solve(place, watch.stopped, watch.left, known)
 
 
+def _divided(place: Container, watch: _Watch) -> Members | None:
+    """A good division of a small container, where one is found: no better plan has grids dearer than its gap to the bound."""
+    problem = place.problem(watch.problem.tolerance)
+    label = divide(problem, lambda _: watch.stopped(), 0, _ROUGH).label
+    return None if validate(problem, label) else _members(place, label, 0)
+
+
 def _members(place: Container, label: Ints, first: int) -> Members:
-    return np.asarray(label[place.units][None, :] == np.arange(first, first + place.grids)[:, None])
+    return np.asarray(label[None, :] == np.arange(first, first + place.grids)[:, None])
 
 
 def _write(label: Ints, place: Container, first: int, members: Members | None) -> None:

@@ -186,8 +186,24 @@ def spread(bits: int, keep: int) -> int:
 
 
 @numba.njit(cache=True)
-def cheap(way: Any, load: Any, price: Any, back: Any, base: Any, most: float, rows: int) -> Any:
-    """All subsets that cost at most `most`, as members[c, n]; when there are more than `rows`, that many and one row more."""
+def cheap(
+    way: Any,
+    load: Any,
+    price: Any,
+    back: Any,
+    base: Any,
+    most: float,
+    minutes: Any,
+    low: float,
+    high: float,
+    rows: int,
+    looks: int,
+) -> Any:
+    """All subsets that cost at most `most` and whose `minutes` (by unit, in the order of `load`) add up to low … high.
+
+    Returns them as members[c, n], and whether these are all: no more than `rows` of them, found among `looks` subsets that are
+    cheap by their rounded loads.
+    """
     width, keep = way[0], way[1]
     n, loads = len(load), back.shape[1]
     size = 2 * n + 2
@@ -201,12 +217,19 @@ def cheap(way: Any, load: Any, price: Any, back: Any, base: Any, most: float, ro
         if c + back[base[t] + h, p] > most:
             continue
         if t == n:
-            if count == len(found):
-                found = np.concatenate((found, np.zeros((count, n), np.bool_)))
-            found[count] = chosen[top]
-            count += 1
-            if count > rows:
-                break
+            looks -= 1
+            true = 0.0
+            for u in range(n):
+                if chosen[top, u]:
+                    true += minutes[u]
+            within = low <= true <= high
+            if looks < 0 or (within and count == rows):
+                return found[:count], False
+            if within:
+                if count == len(found):
+                    found = np.concatenate((found, np.zeros((count, n), np.bool_)))
+                found[count] = chosen[top]
+                count += 1
             continue
         members = chosen[top].copy()
         at[top], held[top], cost[top] = t + 1, compress(h, keep[t]), c + step_cost(t, h, 0, way)
@@ -217,7 +240,7 @@ def cheap(way: Any, load: Any, price: Any, back: Any, base: Any, most: float, ro
             at[top], held[top] = t + 1, compress(h | (1 << width[t]), keep[t])
             q[top], cost[top] = p + load[t], c + step_cost(t, h, 1, way) - price[t]
             top += 1
-    return found[:count]
+    return found[:count], True
 
 
 @numba.njit(cache=True)

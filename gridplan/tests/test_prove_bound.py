@@ -242,9 +242,25 @@ def test_the_oracle_never_overlooks_a_cheaper_grid(n: int, seed: int) -> None:
     if len(real):
         assert least <= cost.min() + 1e-9
         most = float(np.median(cost))
-        listed = pricer.below(price, most, 10_000)
+        listed = pricer.below(price, most, 10_000, 10_000)
         assert listed is not None
         assert {row.tobytes() for row in real[cost <= most]} <= {row.tobytes() for row in listed}
+
+
+def test_the_oracle_says_when_it_could_not_list_all() -> None:
+    pricer = Pricer(container(village(12, 3, 0.3, 1), 0))
+    price = np.zeros(12)
+    whole = pricer.below(price, np.inf, 10_000, 10_000)
+    assert whole is not None
+    assert pricer.below(price, np.inf, len(whole) - 1, 10_000) is None
+    assert pricer.below(price, np.inf, 10_000, len(whole) - 1) is None
+
+
+def test_a_plan_is_proven_where_hardly_any_grid_is_within_tolerance() -> None:
+    proof = bound.prove(village(36, 4, 0.002, 1), NeverStop())
+    assert proof.is_optimal
+    assert proof.plan is not None
+    assert proof.plan.figures.worst_deviation <= 0.002
 
 
 @settings(max_examples=40, deadline=None)

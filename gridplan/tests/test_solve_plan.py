@@ -128,3 +128,10 @@ def test_more_search_does_not_lengthen_borders():
     problem = voronoi(1000, 50, seed=5, tolerance=0.05)
     cuts = [solve(problem, MaxRounds(rounds), 1).figures.cut_border for rounds in (2, 1000)]
     assert cuts[1] < 0.95 * cuts[0]
+
+
+def test_a_run_stopped_half_way_leaves_no_container_rough():
+    problem = voronoi(960, [4] * 16, seed=5, tolerance=0.1, containers=16)
+    whole = solve(problem, NeverStop(), 1)
+    half = solve(problem, MaxRounds(whole.rounds // 2), 1)
+    assert half.figures.cut_border <= 1.02 * whole.figures.cut_border
