@@ -70,6 +70,8 @@ def test_a_members_day_with_its_route_in_order(patch, laid):
     plan = MemberPlan.objects.get(county=patch.county)
     address = f"/patrol-plans/{patch.county}/{plan.id}/"
     assert laid[0].name in page(patch, "grid_member", address)
+    Site.objects.filter(county=patch.county, id=laid[0].id).update(opening_hours="13:00-18:00")
+    assert "营业时间 13:00-18:00" in page(patch, "grid_member", address)  # why the route comes by so late
     drawn = json.loads(page(patch, "grid_member", f"{address}map.json?on={TODAY}"))
     labels = [one["properties"]["label"] for one in drawn["features"]]
     assert labels[-1] == "1"

@@ -89,6 +89,7 @@ def _columns(user: Actor) -> list[Column]:
         Column("跳过次数", "skips", "number"),
         Column("跳过原因", "skip_reason", on_page=False),
         Column("预计用时（分钟）", "minutes", "number", on_page=False),
+        Column("营业时间", lambda row: row.site.opening_hours, on_page=False),
     ]  # fmt: skip
 
 
