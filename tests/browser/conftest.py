@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
+import threading
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.request import urlopen
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -69,7 +72,18 @@ def open_page(chromium: Browser, live_server: Any) -> Iterator[Open]:
     yield opened
     for context in contexts:
         context.close()
+    _at_rest(live_server.url)
     assert complaints == []
+
+
+def _at_rest(server: str, patience: float = 30) -> None:
+    """Wait until the server has done what closed pages still asked of it: it must not meet the database while that is emptied."""
+    with urlopen(f"{server}/m/"):
+        pass  # answered after all that was asked before it has been taken up
+    until = time.monotonic() + patience
+    while any("process_request_thread" in thread.name for thread in threading.enumerate()):
+        assert time.monotonic() < until, "the server is still answering a page that was closed"
+        time.sleep(0.02)
 
 
 def _own(url: str, server: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,7 +19,8 @@ from tests.cast import Cast
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 LOOK = "async () => { await (await navigator.serviceWorker.ready).update(); }"
-ASKS = "有新版本，点此更新"
+ASKS, ASKS_AGAIN = "有新版本，点此更新", "点此再试"
+HELD_BACK_MS = 6 * 60_000
 NEW = "meta[name=version]"
 MET = "邻居说老板下午回来"
 Build = Callable[[], str]
@@ -61,6 +63,18 @@ def _is_as_left(page: Page, stage: Cast, version: str) -> None:
     expect(page.get_by_role("link", name="同步，1 件未发送")).to_be_visible()
 
 
+def _take(page: Page) -> None:
+    """Take the new version, and again where Chromium holds it back: it may for five minutes, deeming the old worker busy."""
+    asks = page.get_by_role("button", name=ASKS).or_(page.get_by_role("button", name=ASKS_AGAIN))
+    until = time.monotonic() + HELD_BACK_MS / 1000
+    while True:
+        asks.click()
+        expect(page.locator(NEW).or_(page.get_by_role("button", name=ASKS_AGAIN))).to_be_attached(timeout=PATIENCE)
+        if page.locator(NEW).count() or time.monotonic() > until:
+            break
+    expect(page.locator(NEW)).to_be_attached(timeout=PATIENCE)
+
+
 def test_a_new_version_is_put_off_then_taken_and_nothing_is_lost(open_page: Open, stage: Cast, build: Build) -> None:
     _ = stage.site
     page = _phone(open_page, stage)
@@ -88,8 +102,7 @@ def test_a_new_version_is_put_off_then_taken_and_nothing_is_lost(open_page: Open
     second.goto(page.url.split("#")[0] + "#/today")
     expect(second.locator(".today")).to_be_visible()
 
-    asks.click()
-    expect(page.locator(NEW)).to_be_attached(timeout=PATIENCE)
+    _take(page)
     _is_as_left(page, stage, "new")
     expect(asks).to_be_hidden()
     # The other tab still runs the old version, whose code is gone from the phone and from the server.
@@ -118,8 +131,7 @@ def test_a_tab_follows_another_that_took_the_new_version(open_page: Open, stage:
     build()
     page.evaluate(LOOK)
     for tab in (page, second):
-        tab.get_by_role("button", name=ASKS).click()
-        expect(tab.locator(NEW)).to_be_attached(timeout=PATIENCE)
+        _take(tab)
 
 
 def test_a_page_that_is_not_on_the_phone_says_so_without_a_network(open_page: Open, stage: Cast) -> None:

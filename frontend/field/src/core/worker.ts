@@ -10,6 +10,7 @@ export const workerState = ref<"starting" | "ready" | "none">("starting");
 export const hasUpdate = ref(false);
 
 const LOOK_EVERY_MS = 30 * 60_000;
+const CHANGES_WITHIN_MS = 20_000;
 let registration: ServiceWorkerRegistration | null = null;
 let isReloading = false;
 
@@ -45,14 +46,21 @@ function watchForUpdate(found: ServiceWorkerRegistration): void {
   found.addEventListener("updatefound", () => found.installing?.addEventListener("statechange", look));
 }
 
-/** Changes to the new version; waits while something is being saved. */
+/**
+ * Changes to the new version; waits while something is being saved. Returns only where the browser holds it back: as long as the old
+ * worker has anything in hand, for up to five minutes. Then nobody is reloaded in the middle of other work later.
+ */
 export async function applyUpdate(): Promise<void> {
-  while (isWriting()) await new Promise((resolve) => setTimeout(resolve, 100));
+  while (isWriting()) await passed(100);
   isReloading = true;
   const next = registration?.waiting ?? null;
   if (next === null) location.reload(); // another tab has taken it already
   else next.postMessage("activate");
+  await passed(CHANGES_WITHIN_MS);
+  isReloading = false;
 }
+
+const passed = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 /** Asks the browser to wake us when there is a network, where it can; it forgets such wishes after a server's outage, so timers go on. */
 export async function wishForBackgroundSync(): Promise<void> {
