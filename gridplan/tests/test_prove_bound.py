@@ -291,3 +291,20 @@ def test_proofs_are_the_same_by_integer_programming_where_the_search_gives_up(mo
     assert searched.is_proven
     assert programmed.is_proven
     assert searched.cut == pytest.approx(programmed.cut)
+
+
+def test_a_large_town_gets_its_weak_bound_though_a_middling_one_takes_all_the_time() -> None:
+    one, other = village(150, 8, 0.1, 1), village(420, 20, 0.1, 2)
+    both = Problem(
+        np.concatenate((one.load, other.load)),
+        np.concatenate((one.edges, other.edges + one.units)),
+        np.concatenate((one.border, other.border)),
+        np.concatenate((one.position, other.position + 10_000)),
+        np.repeat(np.arange(2, dtype=np.int32), (one.units, other.units)),
+        np.array([8, 20], np.int32),
+        0.1,
+    )
+    assert [container(both, at).is_small for at in range(2)] == [True, False]
+    _, large = bound.prove(both, MaxRounds(1)).bound.cut_of_container
+    assert large.method == SPECTRAL
+    assert large.value > 0
