@@ -10,8 +10,9 @@ from scipy.sparse import coo_array, csc_array, diags_array
 from scipy.sparse.linalg import splu
 
 from gridplan.kernels import State
-from gridplan.problem import Floats
+from gridplan.problem import Floats, Ints
 
+_FEW = 40  # grids
 _GROUND = 1e-6  # of the usual conductance: where potential drains, so that every system has a solution
 
 
@@ -23,14 +24,29 @@ def potential(state: State) -> Floats:
     away = mine != other
     if grids < 3 or not away.any():
         return np.zeros(grids)
-    wide = coo_array((np.ones(int(away.sum())), (mine[away], other[away])), (grids, grids)).tocsr()
-    usual = wide.sum() / wide.nnz
-    around = np.asarray(wide.sum(axis=1)).ravel()
-    laplacian = diags_array(around + _GROUND * usual) - wide
-    found = splu(csc_array(laplacian), permc_spec="MMD_AT_PLUS_A", options={"SymmetricMode": True}).solve(
-        state.total - state.total.mean()
-    )
+    uneven = state.total - state.total.mean()
+    solve = _dense if grids <= _FEW else _sparse
+    found, usual = solve(mine[away], other[away], uneven)
     return np.asarray((found - found.mean()) * usual, dtype=np.float64)
+
+
+def _dense(mine: Ints, other: Ints, uneven: Floats) -> tuple[Floats, float]:
+    """The potential and the usual number of common borders; for few grids, where sparse matrices cost more than they save."""
+    grids = len(uneven)
+    wide = np.bincount(mine * grids + other, minlength=grids * grids).reshape(grids, grids).astype(np.float64)
+    usual = float(wide.sum() / np.count_nonzero(wide))
+    return np.linalg.solve(np.diag(wide.sum(axis=1) + _GROUND * usual) - wide, uneven), usual
+
+
+def _sparse(mine: Ints, other: Ints, uneven: Floats) -> tuple[Floats, float]:
+    """The same for many grids."""
+    grids = len(uneven)
+    wide = coo_array((np.ones(len(mine)), (mine, other)), (grids, grids)).tocsr()
+    usual = float(wide.sum() / wide.nnz)
+    around = np.asarray(wide.sum(axis=1)).ravel()
+    laplacian = csc_array(diags_array(around + _GROUND * usual) - wide)
+    lower = splu(laplacian, permc_spec="MMD_AT_PLUS_A", options={"SymmetricMode": True})
+    return lower.solve(uneven), usual
 
 
 def pull(state: State, metres: float) -> None:

@@ -12,6 +12,7 @@ from gridplan.plan import Plan
 from gridplan.problem import Ints, Problem
 from gridplan.stop import Progress, Stop
 
+ROUND = 500  # units worked on between two questions: asking costs as much as annealing a small village
 TRIALS = 200  # searches for chains in a round
 PATIENCE = 5  # rounds without gain
 LONGEST = 2  # moves in the longest chain, less one
@@ -47,6 +48,7 @@ class Work:
         self.stop = stop
         self.began = time.monotonic()
         self.rounds = 0
+        self.done = 0  # units worked on since it was asked
         self.stopped = False
 
     @property
@@ -58,10 +60,12 @@ class Work:
         self.label[field.units] = field.first + field.best
 
     def round(self, field: Field) -> bool:
-        """A round is over: write down, ask; whether to go on."""
+        """Some work on a container is over: write down and, when a round of work is done, ask; whether to go on."""
         self.take(field)
-        if self.stopped:
-            return False
+        self.done += len(field.units)
+        if self.stopped or self.done < ROUND:
+            return not self.stopped
+        self.done = 0
         self.rounds += 1
         self.stopped = self.stop(Progress(self.seconds, self.rounds, self.label.copy(), self.problem))
         return not self.stopped
