@@ -35,7 +35,8 @@ def _dense(mine: Ints, other: Ints, uneven: Floats) -> tuple[Floats, float]:
     grids = len(uneven)
     wide = np.bincount(mine * grids + other, minlength=grids * grids).reshape(grids, grids).astype(np.float64)
     usual = float(wide.sum() / np.count_nonzero(wide))
-    return np.linalg.solve(np.diag(wide.sum(axis=1) + _GROUND * usual) - wide, uneven), usual
+    found = np.linalg.solve(np.diag(wide.sum(axis=1) + _GROUND * usual) - wide, uneven)
+    return np.asarray(found, np.float64), usual
 
 
 def _sparse(mine: Ints, other: Ints, uneven: Floats) -> tuple[Floats, float]:

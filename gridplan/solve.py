@@ -122,3 +122,4 @@ def _balance(field: Field, label: Ints, tolerance: float, work: Work, refined: b
             taken += chains.refine(state, strict, field.chain, 1, first, 500, field.best, field.record)
             if not work.round(field):
                 break
+    work.take(field)

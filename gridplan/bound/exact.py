@@ -16,8 +16,9 @@ from gridplan.bound.pricing import Pricer
 from gridplan.bound.relaxed import Relaxed, relax
 
 _MANY, _QUICK = 200, 3_000_000  # loads and cells of tables that are quick enough not to be coarsened
-_ROWS = 1_000_000  # grids within tolerance
+_CELLS = 40_000_000  # of the list of grids within tolerance, before the connected ones are picked out: bytes
 _LOOKS = 5e5  # grids looked at in a second, on a busy machine
+_LISTING = 12.0  # seconds of one listing at most: nobody is asked meanwhile whether to stop
 _SPEED = 5e7  # comparisons a second, on a busy machine
 _PROGRAMMED = 20_000  # grids that integer programming can combine
 _COVERED = 400_000  # grids combined
@@ -93,8 +94,8 @@ def tighten(
         if _closed(cut, bound) or stopped():
             break
         reach = min(relaxed.bound + max(step * relaxed.bound, 1e-6 * total), cut, total)
-        looks = int(_LOOKS * min(60.0, seconds_left()))
-        listed = pricer.below(relaxed.price, relaxed.least + reach - relaxed.bound, _ROWS, looks)
+        looks = int(_LOOKS * min(_LISTING, seconds_left()))
+        listed = pricer.below(relaxed.price, relaxed.least + reach - relaxed.bound, _CELLS // len(place.load), looks)
         if listed is None or len(listed) > _COVERED:
             break
         found, proven = _combined(place, relaxed, listed, reach, seconds_left)

@@ -54,13 +54,16 @@ class Pricer:
         found, are_all = tables.cheap(
             self._way, self._load, own, back, base, most + self._error(price), minutes, low, high, rows, looks
         )
-        return self.real(found[:, self._rank]) if are_all else None
+        return self._connected(found[:, self._rank]) if are_all else None
 
     def real(self, members: Members) -> Members:
         """Those of members[c, n] that are connected and within tolerance by their true loads."""
         place = self.place
         load = members @ place.load
         within = members[(load >= place.low * (1 - _TRUE)) & (load <= place.high * (1 + _TRUE))]
-        graph = place.graph
-        result: Members = within[tables.in_one_piece(within, graph.start, graph.neighbour)]
+        return self._connected(within)
+
+    def _connected(self, members: Members) -> Members:
+        graph = self.place.graph
+        result: Members = members[tables.in_one_piece(members, graph.start, graph.neighbour)]
         return result

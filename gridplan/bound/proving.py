@@ -23,7 +23,7 @@ from gridplan.work import Params
 _BREATH = 20.0  # seconds that a step may take when nobody says how long all may
 _SURE = 100  # units of a container that is proven in seconds
 _WAYS = 0.5  # of the seconds given, that the bound of distances may take before the borders' turn comes
-_ROUGH = Params(effort=0.3, village_weight=0.0, accept=frozenset({"unit_too_heavy"}))
+_ROUGH = Params(effort=0.3, village_weight=0.0, accept=frozenset({"unit_too_heavy"}))  # rounding alone may make one so
 
 EXACT = "列生成与网格枚举（全部候选网格）"
 PRICED = "列生成（Dantzig–Wolfe 松弛）"
@@ -105,7 +105,9 @@ def _turn(numbered: tuple[int, Container]) -> tuple[int, int]:
     """First what is proven in seconds, then what has only the weak bound, which is cheap, then what may take all the time left."""
     place = numbered[1]
     units = len(place.load)
-    return (0 if units <= _SURE else 2) if place.is_small else 1, units
+    if place.grids <= 1 or units <= _SURE:
+        return 0, units
+    return 2 if place.is_small else 1, units
 
 
 def _solve(place: Container, watch: _Watch, known: Members | None) -> Solved:

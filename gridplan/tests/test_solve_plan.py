@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
+from gridplan.figures import figures
 from gridplan.problem import InvalidProblem
 from gridplan.solve import solve
 from gridplan.stop import MaxRounds, MaxSeconds, NeverStop, any_of
@@ -135,3 +136,9 @@ def test_a_run_stopped_half_way_leaves_no_container_rough():
     whole = solve(problem, NeverStop(), 1)
     half = solve(problem, MaxRounds(whole.rounds // 2), 1)
     assert half.figures.cut_border <= 1.02 * whole.figures.cut_border
+
+
+def test_a_run_stopped_at_once_keeps_what_was_brought_into_tolerance():
+    problem = voronoi(960, [4] * 16, seed=5, tolerance=0.03, containers=16)
+    over = figures(problem, solve(problem, MaxRounds(2), 1).label).deviation > 0.03
+    assert over.reshape(16, 4).any(axis=1).sum() <= 1  # the container at work when it was stopped

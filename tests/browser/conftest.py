@@ -7,7 +7,9 @@ import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
+from urllib.error import HTTPError
 from urllib.request import urlopen
 
 import pytest
@@ -78,9 +80,9 @@ def open_page(chromium: Browser, live_server: Any) -> Iterator[Open]:
 
 def _at_rest(server: str, patience: float = 30) -> None:
     """Wait until the server has done what closed pages still asked of it: it must not meet the database while that is emptied."""
-    with urlopen(f"{server}/m/"):
-        pass  # answered after all that was asked before it has been taken up
     until = time.monotonic() + patience
+    with suppress(HTTPError), urlopen(f"{server}/m/", timeout=patience):
+        pass  # any answer will do: it comes after all that was asked before it has been taken up
     while any("process_request_thread" in thread.name for thread in threading.enumerate()):
         assert time.monotonic() < until, "the server is still answering a page that was closed"
         time.sleep(0.02)

@@ -20,7 +20,7 @@ from tests.cast import Cast
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 LOOK = "async () => { await (await navigator.serviceWorker.ready).update(); }"
 ASKS, ASKS_AGAIN = "有新版本，点此更新", "点此再试"
-HELD_BACK_MS = 6 * 60_000
+HELD_BACK_SECONDS = 6 * 60
 NEW = "meta[name=version]"
 MET = "邻居说老板下午回来"
 Build = Callable[[], str]
@@ -66,7 +66,7 @@ def _is_as_left(page: Page, stage: Cast, version: str) -> None:
 def _take(page: Page) -> None:
     """Take the new version, and again where Chromium holds it back: it may for five minutes, deeming the old worker busy."""
     asks = page.get_by_role("button", name=ASKS).or_(page.get_by_role("button", name=ASKS_AGAIN))
-    until = time.monotonic() + HELD_BACK_MS / 1000
+    until = time.monotonic() + HELD_BACK_SECONDS
     while True:
         asks.click()
         expect(page.locator(NEW).or_(page.get_by_role("button", name=ASKS_AGAIN))).to_be_attached(timeout=PATIENCE)

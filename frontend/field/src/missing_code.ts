@@ -1,6 +1,6 @@
 /** Pages whose code is not here any more (a new version is on the server) or not here yet (no worker keeps it, and there is no network). */
 
-import { isWriting } from "./core/outbox.ts";
+import { untilWritten } from "./core/outbox.ts";
 import { Failure } from "./core/failures.ts";
 
 /** What browsers and Vite say when a page's code or style could not be read. */
@@ -24,7 +24,7 @@ export async function startAnew(address: string): Promise<void> {
   const before = Number(sessionStorage.getItem(NOTE) ?? 0);
   if (Math.abs(Date.now() - before) < AGAIN_AFTER_MS || !(await isShellThere())) throw new CodeMissing();
   sessionStorage.setItem(NOTE, String(Date.now()));
-  while (isWriting()) await new Promise((resolve) => setTimeout(resolve, 100));
+  await untilWritten();
   window.history.replaceState(null, "", address);
   window.location.reload();
 }

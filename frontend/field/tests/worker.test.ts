@@ -1,8 +1,13 @@
-import { afterEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
+import { whileWriting } from "../src/core/outbox.ts";
 import { applyUpdate, hasUpdate, startWorker } from "../src/core/worker.ts";
 
-afterEach(() => {
+const soon = () => vi.advanceTimersByTimeAsync(1);
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(async () => {
+  await vi.advanceTimersByTimeAsync(60_000);
   vi.unstubAllGlobals();
   vi.useRealTimers();
 });
@@ -39,17 +44,21 @@ test("an update is taken also where the page was the first to install the app, a
   expect(hasUpdate.value).toBe(true);
   expect(reload).not.toHaveBeenCalled();
   void applyUpdate();
+  void applyUpdate(); // asked for on another screen
+  await soon();
   change();
+  await soon();
   expect(told).toEqual(["activate"]);
   expect(reload).toHaveBeenCalledTimes(1);
+  await vi.advanceTimersByTimeAsync(20_000);
   registration.waiting = null; // another tab has taken it: this one has but to follow
   void applyUpdate();
+  await soon();
   expect(told).toEqual(["activate"]);
   expect(reload).toHaveBeenCalledTimes(2);
 });
 
 test("an update that the browser holds back is told, may be asked for again, and reloads nobody later", async () => {
-  vi.useFakeTimers();
   const { told, reload, change, install } = phone();
   await startWorker();
   install();
@@ -59,7 +68,25 @@ test("an update that the browser holds back is told, may be asked for again, and
   change(); // minutes later, in the middle of something
   expect(reload).not.toHaveBeenCalled();
   void applyUpdate();
+  await soon();
   change();
+  await soon();
   expect(told).toEqual(["activate", "activate"]);
+  expect(reload).toHaveBeenCalledTimes(1);
+});
+
+test("an update waits for what is being saved when it comes", async () => {
+  const { reload, change, install } = phone();
+  await startWorker();
+  install();
+  void applyUpdate();
+  await soon();
+  let saved = (): void => undefined;
+  void whileWriting(() => new Promise<void>((resolve) => (saved = resolve)));
+  change();
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect(reload).not.toHaveBeenCalled();
+  saved();
+  await vi.advanceTimersByTimeAsync(200);
   expect(reload).toHaveBeenCalledTimes(1);
 });

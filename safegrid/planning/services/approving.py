@@ -68,11 +68,12 @@ def send_back_scenario(
 def publish_scenario(
     *, acting_user: Actor | None, scenario: Scenario, valid_from: date, version: int | None = None
 ) -> Scenario:
-    """Order the publication of an approved plan from a day (today or later); the queue carries it out."""
+    """Order the publication of an approved plan from a day (today or later); the queue carries it out. Raises ``Refused``."""
     begin("publish", acting_user, scenario, version, valid_from=valid_from)
     if valid_from < clock.today():
         raise InvalidInput({"valid_from": "启用日期不能早于今天"})
     check_today(scenario)
+    _check_clusters(scenario)
     scenario.swap(state=ScenarioState.PUBLISHING.value, published_by_id=_id(acting_user), published_from=valid_from,
                   message="")  # fmt: skip
     told("publish", acting_user, scenario, valid_from=valid_from)
@@ -84,9 +85,10 @@ def _check_clusters(scenario: Scenario) -> None:
     """Raise ``Refused`` while a cluster waits for a decision: guidance II(2)2 wants grids of their own for clusters."""
     open_ones = [one.name for one in clusters_of(scenario) if one.is_undecided]
     if open_ones:
+        back = "先退回，再由" if scenario.state == ScenarioState.APPROVED else ""
         raise Refused(
             f"还有 {len(open_ones)} 个聚集区没有决定（{'、'.join(open_ones[:3])}{'等' if len(open_ones) > 3 else ''}），"
-            "请经办人逐个注明原因不单独成网格，或者修改参数、确认后重新计算"
+            f"请{back}经办人逐个注明原因不单独成网格，或者复制方案、确认后再计算"
         )
 
 

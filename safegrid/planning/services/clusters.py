@@ -13,7 +13,7 @@ from safegrid.foundation.geometry import read_area, write_area
 from safegrid.foundation.scope import Actor
 from safegrid.planning.burden import facts_inside, facts_of, weigh, with_travel
 from safegrid.planning.kept import parameters_of
-from safegrid.planning.models import Cluster, ClusterState, Scenario, ScenarioState
+from safegrid.planning.models import Cluster, ClusterState, Purpose, Scenario, ScenarioState
 from safegrid.planning.pieces import villages_of
 from safegrid.planning.plane import Plane, only_area
 from safegrid.planning.services._begin import begin, told
@@ -30,9 +30,12 @@ def find_clusters(
 ) -> list[Cluster]:  # fmt: skip
     """Look for places where at least so many enterprises and shops lie within ``distance_m`` of each other.
 
-    Each candidate waits to be confirmed; those found before are dropped. Raises ``InvalidInput``.
+    Each candidate waits to be confirmed; those found before are dropped, decided or not. Raises ``InvalidInput``, and ``Refused``
+    for a scenario that only evens out the grids there are.
     """
     begin("find_clusters", acting_user, scenario, version)
+    if scenario.purpose == Purpose.IMPROVE:
+        raise Refused("微调方案只在现有网格之间调整，不为聚集区单独划网格；请新建方案重新划分")
     if not 5 <= distance_m <= 2000:
         raise InvalidInput({"distance_m": "间距应在 5–2000 米之间"})
     if not 3 <= at_least <= 100_000:
@@ -104,7 +107,7 @@ def refuse_cluster(*, acting_user: Actor | None, cluster: Cluster, reason: str, 
     """Say that a cluster is divided like the land around it. In a plan that is ready, only of one it did not set apart."""
     begin("refuse_cluster", acting_user, cluster.scenario, version, reason=reason)
     if cluster.scenario.state != ScenarioState.DRAFT and cluster.state == ClusterState.CONFIRMED:
-        raise Refused(f"“{cluster.name}”已单独成网格，请先修改参数，再改为不单独成网格并重新计算")
+        raise Refused(f"“{cluster.name}”已按单独成网格计算，请复制方案，在新方案里改为不单独成网格后再计算")
     if len(reason.strip()) > 200:
         raise InvalidInput({"reason": "理由不超过 200 字"})
     _decide(acting_user, cluster, "refuse_cluster", state=ClusterState.REFUSED.value, reason=reason.strip())
@@ -120,6 +123,7 @@ def _decide(acting_user: Actor | None, cluster: Cluster, verb: str, **values: st
     before = cluster.state
     for key, value in values.items():
         setattr(cluster, key, value)
-    cluster.scenario.swap(message="")
+    # What a draft says is out of date now; what the run or the chief said of a plan is not.
+    cluster.scenario.swap(**({"message": ""} if cluster.scenario.state == ScenarioState.DRAFT else {}))
     told(verb, acting_user, cluster.scenario, cluster=cluster.id, name=cluster.name, sites=cluster.sites,
          state=[before, cluster.state], reason=values.get("reason", ""))  # fmt: skip

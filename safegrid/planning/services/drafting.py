@@ -47,7 +47,7 @@ def create_scenario(
 def copy_scenario(
     *, acting_user: Actor | None, scenario: Scenario, name: str, changes: Mapping[str, Any] | None = None
 ) -> Scenario:
-    """Make a draft like another scenario, its confirmed clusters included, with some parameters changed: to compare."""
+    """Make a draft like another scenario, its clusters as decided included, with some parameters changed: to compare."""
     access.require(acting_user, "copy", scenario)
     SCENARIO.require(SCENARIO.find("copy", ""), {"name": name})
     wanted = _checked(scenario.county, scenario.town, {**scenario.parameters, **(changes or {})})

@@ -220,7 +220,14 @@ def test_a_cluster_with_grids_in_the_plan_is_not_refused_after_the_run(draft, le
     services.confirm_cluster(acting_user=lead, cluster=found, name="模具市场")
     services.start_run(acting_user=lead, scenario=draft)
     run_queue()
-    with pytest.raises(Refused, match="重新计算"):
+    with pytest.raises(Refused, match="复制方案"):
         services.refuse_cluster(
             acting_user=lead, cluster=Cluster.objects.get(county=draft.county, id=found.id), reason="太小"
         )
+
+
+def test_a_scenario_that_evens_out_grids_sets_no_cluster_apart(draft, lead):
+    Scenario.objects.filter(county=draft.county, id=draft.id).update(purpose="improve")
+    draft.refresh_from_db()
+    with pytest.raises(Refused, match="新建方案"):
+        services.find_clusters(acting_user=lead, scenario=draft, distance_m=60, at_least=25)

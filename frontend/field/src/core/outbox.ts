@@ -53,6 +53,11 @@ let writing = 0;
 /** Whether something is being saved at this moment: no time to load another version. */
 export const isWriting = (): boolean => writing > 0;
 
+/** Returns when nothing is being saved. */
+export async function untilWritten(): Promise<void> {
+  while (isWriting()) await new Promise((resolve) => setTimeout(resolve, 100));
+}
+
 /** Runs a write that must not be cut off by an update. */
 export async function whileWriting<T>(write: () => Promise<T>): Promise<T> {
   writing += 1;

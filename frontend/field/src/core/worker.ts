@@ -2,7 +2,7 @@
 
 import { ref } from "vue";
 
-import { isWriting } from "./outbox.ts";
+import { untilWritten } from "./outbox.ts";
 
 /** `none`: the browser has no service workers, or refused ours. */
 export const workerState = ref<"starting" | "ready" | "none">("starting");
@@ -21,7 +21,7 @@ export async function startWorker(): Promise<void> {
     return;
   }
   navigator.serviceWorker.addEventListener("controllerchange", () => {
-    if (isReloading) location.reload();
+    if (isReloading) void untilWritten().then(() => location.reload());
   });
   try {
     // Browsers that are told to have no workers may answer with nothing.
@@ -50,17 +50,22 @@ function watchForUpdate(found: ServiceWorkerRegistration): void {
  * Changes to the new version; waits while something is being saved. Returns only where the browser holds it back: as long as the old
  * worker has anything in hand, for up to five minutes. Then nobody is reloaded in the middle of other work later.
  */
-export async function applyUpdate(): Promise<void> {
-  while (isWriting()) await passed(100);
+export function applyUpdate(): Promise<void> {
+  running ??= change().finally(() => (running = null));
+  return running;
+}
+
+let running: Promise<void> | null = null;
+
+async function change(): Promise<void> {
+  await untilWritten();
   isReloading = true;
   const next = registration?.waiting ?? null;
   if (next === null) location.reload(); // another tab has taken it already
   else next.postMessage("activate");
-  await passed(CHANGES_WITHIN_MS);
+  await new Promise((resolve) => setTimeout(resolve, CHANGES_WITHIN_MS));
   isReloading = false;
 }
-
-const passed = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 /** Asks the browser to wake us when there is a network, where it can; it forgets such wishes after a server's outage, so timers go on. */
 export async function wishForBackgroundSync(): Promise<void> {
