@@ -23,28 +23,8 @@ _SPEED = 5e7  # comparisons a second, on a busy machine
 _PROGRAMMED = 20_000  # grids that integer programming can combine
 _COVERED = 400_000  # grids combined
 # gaps tried, as shares of the bound
-_STEPS = (
-    0.002,
-    0.01,
-    0.02,
-    0.03,
-    0.045,
-    0.06,
-    0.08,
-    0.1,
-    0.12,
-    0.15,
-    0.18,
-    0.21,
-    0.25,
-    0.3,
-    0.4,
-    0.7,
-    1.0,
-    2.0,
-    4.0,
-    8.0,
-)
+_STEPS = (0.002, 0.01, 0.02, 0.03, 0.045, 0.06, 0.08, 0.1, 0.12, 0.15, 0.18, 0.21, 0.25, 0.3, 0.4, 0.7, 1.0, 2.0, 4.0,
+          8.0)  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)

@@ -34,8 +34,7 @@ def find_clusters(
     for a scenario that only evens out the grids there are.
     """
     begin("find_clusters", acting_user, scenario, version)
-    if scenario.purpose == Purpose.IMPROVE:
-        raise Refused("微调方案只在现有网格之间调整，不为聚集区单独划网格；请新建方案重新划分")
+    _check_purpose(scenario)
     if not 5 <= distance_m <= 2000:
         raise InvalidInput({"distance_m": "间距应在 5–2000 米之间"})
     if not 3 <= at_least <= 100_000:
@@ -89,6 +88,7 @@ def confirm_cluster(*, acting_user: Actor | None, cluster: Cluster, name: str, v
     """Say that a cluster gets grids of its own, which may cross village borders; it must not overlap another one."""
     scenario = cluster.scenario
     begin("confirm_cluster", acting_user, scenario, version, name=name)
+    _check_purpose(scenario)
     if len(name.strip()) > 80:
         raise InvalidInput({"name": "名称不超过 80 字"})
     own = read_area(cluster.boundary)
@@ -114,6 +114,12 @@ def refuse_cluster(*, acting_user: Actor | None, cluster: Cluster, reason: str, 
     return cluster
 
 
+def _check_purpose(scenario: Scenario) -> None:
+    """Raise ``Refused`` for a scenario that evens out the grids there are: it makes none for clusters."""
+    if scenario.purpose == Purpose.IMPROVE:
+        raise Refused("微调方案只在现有网格之间调整，不为聚集区单独划网格；请新建方案重新划分")
+
+
 def _decide(acting_user: Actor | None, cluster: Cluster, verb: str, **values: str) -> None:
     """Write a decision; a cluster dropped by a new search meanwhile is a conflict."""
     by = acting_user.id if acting_user else None
@@ -123,7 +129,9 @@ def _decide(acting_user: Actor | None, cluster: Cluster, verb: str, **values: st
     before = cluster.state
     for key, value in values.items():
         setattr(cluster, key, value)
-    # What a draft says is out of date now; what the run or the chief said of a plan is not.
-    cluster.scenario.swap(**({"message": ""} if cluster.scenario.state == ScenarioState.DRAFT else {}))
+    if cluster.scenario.state == ScenarioState.DRAFT:
+        cluster.scenario.swap(message="")
+    else:  # what the run or the chief said of the plan still holds
+        cluster.scenario.swap()
     told(verb, acting_user, cluster.scenario, cluster=cluster.id, name=cluster.name, sites=cluster.sites,
          state=[before, cluster.state], reason=values.get("reason", ""))  # fmt: skip

@@ -210,8 +210,17 @@ def test_no_plan_is_approved_while_a_cluster_waits_for_a_decision(draft, lead, c
     services.refuse_cluster(
         acting_user=lead, cluster=Cluster.objects.get(county=draft.county, id=found.id), reason="都是小店"
     )
+    said = draft.message
+    assert said
     draft.refresh_from_db()
+    assert draft.message == said  # what the run said of the plan still holds
+    assert [one.action for one in trace.trace_of(draft)][-1] == "planning.refuse_cluster"
     assert services.approve_scenario(acting_user=chief, scenario=draft, words="同意").state == "approved"
+    Cluster.objects.filter(county=draft.county, id=found.id).update(
+        state="found"
+    )  # as approved before there was this rule
+    with pytest.raises(Refused, match="先退回"):
+        services.publish_scenario(acting_user=chief, scenario=draft, valid_from=clock.today())
 
 
 def test_a_cluster_with_grids_in_the_plan_is_not_refused_after_the_run(draft, lead, scatter):
@@ -226,8 +235,14 @@ def test_a_cluster_with_grids_in_the_plan_is_not_refused_after_the_run(draft, le
         )
 
 
-def test_a_scenario_that_evens_out_grids_sets_no_cluster_apart(draft, lead):
+def test_a_scenario_that_evens_out_grids_sets_no_cluster_apart(draft, lead, scatter):
+    scatter(A, 60, box=(WEST + 0.009, SOUTH + 0.01, WEST + 0.0102, SOUTH + 0.0112))
+    [found] = services.find_clusters(acting_user=lead, scenario=draft, distance_m=60, at_least=25)
     Scenario.objects.filter(county=draft.county, id=draft.id).update(purpose="improve")
     draft.refresh_from_db()
     with pytest.raises(Refused, match="新建方案"):
         services.find_clusters(acting_user=lead, scenario=draft, distance_m=60, at_least=25)
+    with pytest.raises(Refused, match="新建方案"):
+        services.confirm_cluster(
+            acting_user=lead, cluster=Cluster.objects.get(county=draft.county, id=found.id), name="模具市场"
+        )

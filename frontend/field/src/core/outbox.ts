@@ -50,12 +50,9 @@ export function onEnqueue(listener: EnqueueListener): void {
 }
 
 let writing = 0;
-/** Whether something is being saved at this moment: no time to load another version. */
-export const isWriting = (): boolean => writing > 0;
-
-/** Returns when nothing is being saved. */
+/** Returns when nothing is being saved: before that is no time to load another version. */
 export async function untilWritten(): Promise<void> {
-  while (isWriting()) await new Promise((resolve) => setTimeout(resolve, 100));
+  while (writing > 0) await new Promise((resolve) => setTimeout(resolve, 100));
 }
 
 /** Runs a write that must not be cut off by an update. */

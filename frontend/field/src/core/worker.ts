@@ -13,6 +13,8 @@ const LOOK_EVERY_MS = 30 * 60_000;
 const CHANGES_WITHIN_MS = 20_000;
 let registration: ServiceWorkerRegistration | null = null;
 let isReloading = false;
+/** The change that is under way: screens may ask for it each on its own. */
+let updating: Promise<void> | null = null;
 
 /** Registers the worker; once. */
 export async function startWorker(): Promise<void> {
@@ -51,13 +53,11 @@ function watchForUpdate(found: ServiceWorkerRegistration): void {
  * worker has anything in hand, for up to five minutes. Then nobody is reloaded in the middle of other work later.
  */
 export function applyUpdate(): Promise<void> {
-  running ??= change().finally(() => (running = null));
-  return running;
+  updating ??= changeOver().finally(() => (updating = null));
+  return updating;
 }
 
-let running: Promise<void> | null = null;
-
-async function change(): Promise<void> {
+async function changeOver(): Promise<void> {
   await untilWritten();
   isReloading = true;
   const next = registration?.waiting ?? null;
